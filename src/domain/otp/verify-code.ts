@@ -1,0 +1,137 @@
+import type { Caller } from '../access/caller.ts'
+import { Refusal } from '../errors.ts'
+import type { Admission } from '../people/person.ts'
+import type { PhoneNumber } from '../phones/phone-number.ts'
+import type { Session } from '../sessions/session.ts'
+import type { SessionDirectory } from '../sessions/session-directory.ts'
+import type { SessionsConfig } from '../sessions/sessions-config.ts'
+import type { AccessTokens } from '../tokens/access-token.ts'
+import type { Keyring } from '../tokens/keyring.ts'
+import { refreshToken } from '../tokens/refresh-token.ts'
+import type { ChallengeStore, NewSession } from './challenge-store.ts'
+import { codeProof, parseCode } from './code-key.ts'
+import { randomSecret, secretHash } from './hold.ts'
+import type { LimitsConfig } from './limits-config.ts'
+
+export type CodeAnswer = {
+  readonly phone: PhoneNumber
+  /** As typed; spaces and dashes are forgiven. */
+  readonly code: string
+  readonly challengeId: string | undefined
+  /** From the flow cookie, or the challenge id itself where an allowed origin asked for it. */
+  readonly holdSecret: string | undefined
+  readonly caller: Caller
+  readonly isShared: boolean
+  /** The session that this browser is in now; it ends when the new one starts. */
+  readonly replacesSessionId: string | undefined
+}
+
+export type SignedIn = {
+  readonly session: Session
+  /** Signed JWT, `expiresInSeconds` long. */
+  readonly accessToken: string
+  readonly expiresInSeconds: number
+  readonly refreshToken: string
+  /** Attested people on the same phone besides this one. */
+  readonly others: readonly { readonly id: string; readonly name: string | undefined }[]
+  /** First time here, and without a name: ask for one, once. */
+  readonly isNewcomer: boolean
+  /** To be kept in the device cookie; undefined when the browser has one already or is shared. */
+  readonly deviceToken: string | undefined
+}
+
+type Needs = {
+  challengeStore: ChallengeStore
+  keyring: Keyring
+  accessTokens: AccessTokens
+  sessionDirectory: SessionDirectory
+  config: {
+    limits: LimitsConfig
+    sessions: SessionsConfig
+    people: { admission: Admission; idle_link_days: number }
+  }
+}
+
+/**
+ * Signs in whoever types the right code, once: the code is spent and the session committed in the same step.
+ * Refuses with `invalid_code` (one answer for wrong, dead, used and unknown), `too_many_tries`, and, after a right code,
+ * with `approval_pending`, `person_blocked` or `not_admitted`.
+ */
+export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<SignedIn> {
+  const { caller, phone } = answer
+  const { limits, people } = needs.config
+  const code = parseCode(answer.code)
+  if (code === undefined) throw new Refusal('invalid_code')
+
+  const device = newDeviceToken(answer)
+  const verified = await needs.challengeStore.verifyChallenge({
+    phone,
+    challengeId: answer.challengeId,
+    holdHash: answer.holdSecret === undefined ? undefined : secretHash(answer.holdSecret),
+    proofs: needs.keyring.all.map((keys) => ({
+      keyId: keys.id,
+      proof: codeProof(keys.code, { purpose: 'sign_in', phone, code }),
+    })),
+    caller,
+    deviceHash: caller.deviceToken === undefined ? undefined : secretHash(caller.deviceToken),
+    deviceGuessesPerDay: limits.device_guesses_per_day,
+    addressGuesses: {
+      withinSeconds: 600,
+      max: Math.ceil(limits.address_guesses_per_10_minutes * caller.budgetFactor),
+    },
+    admission: people.admission,
+    idleLinkDays: people.idle_link_days,
+    session: newSession(needs.config.sessions, answer, device === undefined ? undefined : secretHash(device)),
+  })
+
+  switch (verified.outcome) {
+    case 'wrong':
+      throw new Refusal('invalid_code')
+    case 'too_many_tries':
+      throw new Refusal('too_many_tries', { retryAfterSeconds: verified.retryAfterSeconds })
+    case 'waiting':
+      throw new Refusal('approval_pending')
+    case 'blocked':
+      throw new Refusal('person_blocked')
+    case 'not_admitted':
+      throw new Refusal('not_admitted')
+    case 'signed_in':
+  }
+  const { session } = verified
+  if (answer.replacesSessionId !== undefined)
+    needs.sessionDirectory.revoke({ sessionId: answer.replacesSessionId })
+  needs.sessionDirectory.remember(session)
+  const { token, expiresInSeconds } = needs.accessTokens.issue(session)
+  return {
+    session,
+    accessToken: token,
+    expiresInSeconds,
+    refreshToken: refreshToken(needs.keyring, session.id, session.generation),
+    others: verified.others,
+    isNewcomer: verified.isNewcomer,
+    deviceToken: verified.isNewDevice ? device : undefined,
+  }
+}
+
+/** A program at the API is no browser to remember, and a shared computer is not to be. */
+function newDeviceToken({ caller, isShared }: CodeAnswer): string | undefined {
+  return isShared || caller.door !== 'pages' ? undefined : randomSecret()
+}
+
+function newSession(
+  config: SessionsConfig,
+  answer: CodeAnswer,
+  newDeviceHash: Buffer | undefined,
+): NewSession {
+  const day = 86_400
+  return {
+    isShared: answer.isShared,
+    idleSeconds: answer.isShared ? config.shared_idle_minutes * 60 : config.idle_days * day,
+    lifeSeconds: answer.isShared ? config.shared_life_hours * 3600 : config.life_days * day,
+    adminLifeSeconds: config.admin_life_hours * 3600,
+    sessionsMax: config.max_per_person,
+    replacesSessionId: answer.replacesSessionId,
+    newDeviceHash,
+    deviceDays: config.device_days,
+  }
+}

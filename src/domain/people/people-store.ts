@@ -1,0 +1,29 @@
+import type { PhoneNumber } from '../phones/phone-number.ts'
+import type { Person, PersonState } from './person.ts'
+
+/** A person with the phones that are theirs, for whoever administers. */
+export type PersonOnRecord = Person & {
+  readonly phones: readonly {
+    readonly phone: PhoneNumber
+    readonly belongs: 'declared' | 'attested'
+    readonly provedAt: Date | undefined
+  }[]
+  readonly createdAt: Date | undefined
+}
+
+export type PersonChanges = {
+  readonly name?: string
+  readonly role?: string | undefined
+  readonly groups?: readonly string[]
+}
+
+/** Where people live. Whatever changes who may come in, or as what, is written to the feed of revocations in the same step. */
+export interface PeopleStore {
+  listPeople(filter: { state?: PersonState }): Promise<readonly PersonOnRecord[]>
+  findByPhone(phone: PhoneNumber): Promise<readonly PersonOnRecord[]>
+  /** Makes a person with this attested phone, unless somebody attested has it already; one of many callers at once makes it. */
+  addPerson(phone: PhoneNumber, changes: PersonChanges): Promise<{ id: string; isNew: boolean }>
+  changePerson(id: string, changes: PersonChanges): Promise<void>
+  /** Sets the state; everything but `active` ends the person's sessions in the same step. */
+  setState(id: string, state: PersonState): Promise<void>
+}

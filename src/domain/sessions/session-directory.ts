@@ -1,0 +1,120 @@
+import { Refusal } from '../errors.ts'
+import type { Session } from './session.ts'
+import type { Revocation, SessionStore } from './session-store.ts'
+
+/** The living sessions that this process has met, so that a request costs no round trip. */
+export type SessionDirectory = {
+  /**
+   * The living session of this id, at once where it is known here; undefined when there is none. Throws or rejects with
+   * `revocations_unknown` when what ended elsewhere has not been heard for too long, `database_unavailable` when it cannot look.
+   */
+  find(id: string): Session | undefined | Promise<Session | undefined>
+  /** Whether a session that was found before may still be used, without looking anywhere. */
+  isLive(id: string): boolean
+  remember(session: Session): void
+  /** Forgets what ended, here and at once, and tells the listeners. */
+  revoke(revocation: Revocation): void
+  /** Hears of every revocation; answers how to stop. */
+  onRevoked(listener: (revocation: Revocation) => void): () => void
+  /** Says that everything revoked up to now is known here. */
+  heardRevocations(): void
+}
+
+type Options = {
+  sessionStore: Pick<SessionStore, 'readSession' | 'touchSession'>
+  now: () => number
+  /** How old the last hearing may be; beyond it nobody is let in. */
+  deafAfterMs: number
+}
+
+type Entry = { session: Session; usedAt: number }
+
+const entriesMax = 50_000
+
+/** Opens an empty directory. */
+export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options): SessionDirectory {
+  const entries = new Map<string, Entry>()
+  const ended = new Map<string, number>()
+  const loading = new Map<string, Promise<Session | undefined>>()
+  const listeners = new Set<(revocation: Revocation) => void>()
+  let heardAt = now()
+  // Moves with each revocation: a row read before it must not be kept after it.
+  let epoch = 0
+
+  const keep = (session: Session): Entry => {
+    if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!)
+    const entry = { session, usedAt: session.idleEndsAt - session.idleSeconds * 1000 }
+    entries.set(session.id, entry)
+    return entry
+  }
+  const noteEnded = (id: string): void => {
+    if (ended.size >= entriesMax) ended.delete(ended.keys().next().value!)
+    ended.set(id, now())
+  }
+  const load = async (id: string): Promise<Session | undefined> => {
+    for (;;) {
+      const before = epoch
+      const session = await sessionStore.readSession(id)
+      if (before !== epoch) continue
+      if (session === undefined) {
+        noteEnded(id)
+        return undefined
+      }
+      return use(keep(session), now())
+    }
+  }
+  const isWithinLife = (session: Session, ms: number): boolean =>
+    ms < session.idleEndsAt && ms < session.endsAt
+  // Written at most hourly, or ten times in the life of a short session; a write that fails is made up for by the next.
+  const use = (entry: Entry, ms: number): Session => {
+    const { session } = entry
+    const idleMs = session.idleSeconds * 1000
+    if (ms - entry.usedAt > Math.min(3_600_000, idleMs / 10)) {
+      entry.usedAt = ms
+      entry.session = { ...session, idleEndsAt: Math.min(ms + idleMs, session.endsAt) }
+      void sessionStore.touchSession(session.id).catch(() => {})
+    }
+    return entry.session
+  }
+
+  return {
+    find(id) {
+      const ms = now()
+      if (ms - heardAt > deafAfterMs) throw new Refusal('revocations_unknown', { retryAfterSeconds: 2 })
+      const entry = entries.get(id)
+      if (entry !== undefined) return isWithinLife(entry.session, ms) ? use(entry, ms) : undefined
+      if (ended.has(id)) return undefined
+      let task = loading.get(id)
+      if (task === undefined) {
+        task = load(id).finally(() => loading.delete(id))
+        loading.set(id, task)
+      }
+      return task
+    },
+    isLive(id) {
+      const entry = entries.get(id)
+      return entry === undefined ? !ended.has(id) : isWithinLife(entry.session, now())
+    },
+    remember(session) {
+      keep(session)
+    },
+    revoke(revocation) {
+      epoch += 1
+      if ('sessionId' in revocation) {
+        entries.delete(revocation.sessionId)
+        noteEnded(revocation.sessionId)
+      } else {
+        for (const [id, { session }] of entries)
+          if (session.person.id === revocation.personId) entries.delete(id)
+      }
+      for (const listener of listeners) listener(revocation)
+    },
+    onRevoked(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    heardRevocations() {
+      heardAt = now()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { Session, SessionSummary } from './session.ts'
+
+/** That sessions ended: one of them, or possibly all of one person, who changed. */
+export type Revocation = { readonly sessionId: string } | { readonly personId: string }
+
+export type RefreshOutcome =
+  | { readonly outcome: 'refreshed'; readonly generation: number; readonly session: Session }
+  | { readonly outcome: 'gone' | 'reused' }
+
+/** Where sessions live. What is read is alive: a session that ended, ran out, or belongs to somebody who may not come in, is not there. */
+export interface SessionStore {
+  readSession(id: string): Promise<Session | undefined>
+  listSessions(personId: string): Promise<readonly SessionSummary[]>
+  /** Moves the idle end of a living session on, and with it the last use of the link and the bot's memory, in one round trip. */
+  touchSession(id: string): Promise<void>
+  /** Ends one session of this person; true only for the one caller that ended it. */
+  endSession(by: { sessionId: string; personId: string }, why: string): Promise<boolean>
+  /** Ends all sessions of a person and answers their ids. */
+  endSessions(personId: string, why: string): Promise<readonly string[]>
+  /**
+   * Spends a refresh token of this generation. However many present the same one at once, the session moves by one
+   * generation and all get that same one, within `replaySeconds`, or within `lostSeconds` while nothing of the new
+   * generation has been seen. `reused` has ended the session.
+   */
+  refreshSession(
+    id: string,
+    generation: number,
+    replaySeconds: number,
+    lostSeconds: number,
+  ): Promise<RefreshOutcome>
+  /** Notes that a token of this generation was used, so that the one before it is spent for good. */
+  markGenerationSeen(id: string, generation: number): Promise<void>
+  /**
+   * What was revoked by transactions that the reader had not seen when it got `since`; some of it may come twice, nothing is
+   * left out. The first reading (undefined) tells where to go on from and nothing else.
+   */
+  readRevocations(
+    since: string | undefined,
+  ): Promise<{ revocations: readonly (Revocation & { readonly id: string })[]; next: string }>
+  /** Makes the browser of this secret unknown for every phone. */
+  forgetDevice(secretHash: Buffer): Promise<void>
+}

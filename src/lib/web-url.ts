@@ -1,0 +1,21 @@
+/** Whether a text is exactly the origin of a web address: scheme, host and port, with or without a final slash. */
+export function isOrigin(text: string): boolean {
+  const url = parseWebUrl(text)
+  return url !== undefined && (text === url.origin || text === `${url.origin}/`)
+}
+
+/** Whether a text is an address that a browser can open, with no password inside. */
+export function isWebUrl(text: string): boolean {
+  return parseWebUrl(text) !== undefined
+}
+
+/** Whether a host name or address, as it stands in a URL or in a setting, only ever means this machine. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|[^:/]*\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+}
+
+function parseWebUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined
+  return url.username === '' && url.password === '' ? url : undefined
+}
