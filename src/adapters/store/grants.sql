@@ -1,0 +1,38 @@
+-- Run after every migration, and harmless to run again: who may touch what. Row security is on everywhere; in `portero` it
+-- binds the owner too, with one policy for the owner and one for the running service. Nobody else sees a row, whatever
+-- rights a platform hands out by default. The people tables are the organisation's: their owner keeps its own way.
+do $$
+declare
+  v_table text;
+  v_has_runtime boolean := exists (select from pg_roles where rolname = 'portero_runtime');
+begin
+  for v_table in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'portero' loop
+    execute format('alter table %s enable row level security, force row level security', v_table);
+    execute format('drop policy if exists portero_owner on %s', v_table);
+    execute format('create policy portero_owner on %s to %I using (true) with check (true)', v_table, current_user);
+    execute format('revoke all on %s from public', v_table);
+    if v_has_runtime then
+      execute format('drop policy if exists portero_runtime on %s', v_table);
+      execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      execute format('grant select, insert, update, delete on %s to portero_runtime', v_table);
+    end if;
+  end loop;
+
+  foreach v_table in array array['public.usuarios', 'public.telefono_usuario'] loop
+    execute format('alter table %s enable row level security', v_table);
+    if v_has_runtime then
+      execute format('drop policy if exists portero_runtime on %s', v_table);
+      execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      execute format('grant select, insert, update, delete on %s to portero_runtime', v_table);
+    end if;
+  end loop;
+
+  revoke all on all functions in schema portero from public;
+  if v_has_runtime then
+    grant usage on schema portero to portero_runtime;
+    grant select on portero.live_sessions to portero_runtime;
+    grant execute on all functions in schema portero to portero_runtime;
+    revoke update, delete on portero.access_log, portero.revocations from portero_runtime;
+    revoke insert, update, delete on portero.migrations, portero.installation from portero_runtime;
+  end if;
+end $$;

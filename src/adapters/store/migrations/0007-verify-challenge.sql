@@ -1,0 +1,185 @@
+-- Who comes in by having proved this phone: the person of it who came last, or a new one where that is allowed.
+-- A link that nobody used for `p_idle_days` opens nobody by a code alone, since lines are handed on to others; a browser
+-- that is known for the phone still does. Somebody blocked stays found, so that waiting does not unblock.
+create function portero.admit_phone(p_phone text, p_admission text, p_idle_days integer, p_is_known_device boolean,
+  p_now timestamptz, out person_id uuid, out state text, out is_newcomer boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_is_idle boolean;
+begin
+  select pp.person_id, coalesce(p.state, 'active') into person_id, state
+    from portero.phone_people pp
+    left join portero.people p on p.id = pp.person_id
+   where pp.phone = p_phone and pp.belongs = 'attested'
+     and (p_is_known_device or p.state in ('blocked', 'rejected') or pp.last_used_at > p_now - make_interval(days => p_idle_days))
+   order by coalesce(p.state, 'active') = 'active' desc, pp.last_used_at desc
+   limit 1;
+  is_newcomer := false;
+
+  if person_id is null then
+    v_is_idle := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested');
+    if p_admission = 'known' and not v_is_idle then
+      state := 'not_admitted';
+      return;
+    end if;
+    state := case when p_admission = 'open' then 'active' else 'waiting' end;
+    is_newcomer := true;
+    insert into public.usuarios default values returning id into person_id;
+    insert into portero.people (id, state) values (person_id, state);
+    insert into portero.phone_people (phone, person_id, belongs) values (p_phone, person_id, 'attested');
+  else
+    insert into portero.people (id) values (person_id) on conflict do nothing;
+  end if;
+
+  if state = 'waiting' or state = 'active' then
+    update portero.phone_people set proved_at = p_now, last_used_at = p_now
+     where phone = p_phone and person_id = admit_phone.person_id;
+  end if;
+end $$;
+
+-- The bot's memory of a phone, renewed by a web sign-in; a live memory of somebody who only typed a document stays theirs.
+create function portero.remember_phone(p_phone text, p_person uuid, p_now timestamptz) returns void
+language sql as $$
+  insert into public.telefono_usuario as t (telefono, usuario_id, ultimo_acceso, created_at)
+    values (p_phone, p_person, p_now, p_now)
+    on conflict (telefono) do update set usuario_id = excluded.usuario_id, ultimo_acceso = excluded.ultimo_acceso
+     where t.usuario_id is null or t.usuario_id = excluded.usuario_id or t.ultimo_acceso is null
+        or exists (select from portero.phone_people pp
+                    where pp.phone = t.telefono and pp.person_id = t.usuario_id and pp.belongs = 'attested')
+        or t.ultimo_acceso < p_now - make_interval(days => coalesce(
+             (select pp.days from portero.phone_people pp where pp.phone = t.telefono and pp.person_id = t.usuario_id), 30));
+$$;
+
+create function portero.verify_challenge(
+  p_phone text, p_challenge_id text, p_hold_hash bytea, p_key_ids text[], p_proofs bytea[],
+  p_address text, p_port integer, p_user_agent text, p_door text, p_reference text,
+  p_address_key text, p_api_key uuid, p_device_hash bytea,
+  p_guess_window integer, p_guess_max integer, p_device_guesses_max integer,
+  p_admission text, p_idle_link_days integer,
+  p_is_shared boolean, p_idle_seconds integer, p_life_seconds integer, p_admin_life_seconds integer, p_sessions_max integer,
+  p_replaces uuid, p_new_device_hash bytea, p_device_days integer,
+  out outcome text, out session portero.live_sessions, out others jsonb, out is_newcomer boolean, out is_new_device boolean,
+  out retry_after integer)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz;
+  v_device uuid;
+  c portero.challenges;
+  v_wait numeric;
+  v_person uuid;
+  v_state text;
+  v_life integer;
+  v_session uuid;
+begin
+  perform from portero.phone_guards where phone = p_phone for update;
+  v_now := clock_timestamp();
+  if p_device_hash is not null then
+    v_device := portero.known_device(p_phone, p_device_hash, p_device_guesses_max, v_now);
+  end if;
+
+  if v_device is null then
+    perform portero.lock_address(p_address_key);
+    select portero.wait_for(array_agg(at order by at desc), array[p_guess_window], array[p_guess_max], v_now) into v_wait from (
+      select at from portero.guesses
+       where address_key = p_address_key and at > v_now - make_interval(secs => p_guess_window)
+       order by at desc limit p_guess_max) as newest;
+    if v_wait > 0 then
+      outcome := 'too_many_tries';
+      retry_after := ceil(v_wait);
+      return;
+    end if;
+  end if;
+
+  if p_challenge_id is not null then
+    select * into c from portero.challenges
+     where id = p_challenge_id and phone = p_phone and (hold_hash is null or hold_hash = p_hold_hash);
+  else
+    select * into c from portero.challenges
+     where phone = p_phone and hold_hash is null and asked_key is not distinct from p_api_key
+       and (p_api_key is not null or asked_address = p_address_key)
+     order by created_at desc limit 1;
+  end if;
+  if c.used_at is not null or c.tries_left = 0 or c.expires_at <= v_now then c := null; end if;
+
+  if c.id is null or c.proof is distinct from p_proofs[array_position(p_key_ids, c.key_id)] then
+    update portero.challenges set tries_left = tries_left - 1 where id = c.id;
+    -- Charged to the phone only when there was something to compare with.
+    insert into portero.guesses (phone, address_key, device_id, at)
+      values (case when c.id is not null then p_phone end, case when v_device is null then p_address_key end, v_device, v_now);
+    insert into portero.access_log (event, outcome, door, phone, challenge_id, address, port, user_agent, reference)
+      values ('code_verified', 'invalid_code', p_door, p_phone, c.id, p_address, p_port, p_user_agent, p_reference);
+    outcome := 'wrong';
+    return;
+  end if;
+
+  update portero.challenges set used_at = v_now where id = c.id;
+  update portero.sends set verified_at = v_now where challenge_id = c.id;
+  select a.person_id, a.state, a.is_newcomer into v_person, v_state, is_newcomer
+    from portero.admit_phone(p_phone, p_admission, p_idle_link_days, v_device is not null, v_now) as a;
+
+  if v_state <> 'active' then
+    outcome := case v_state when 'rejected' then 'blocked' else v_state end;
+    insert into portero.access_log (event, outcome, door, person_id, phone, challenge_id, address, port, user_agent, reference)
+      values ('code_verified', outcome, p_door, v_person, p_phone, c.id, p_address, p_port, p_user_agent, p_reference);
+    return;
+  end if;
+
+  perform portero.remember_phone(p_phone, v_person, v_now);
+
+  is_new_device := false;
+  if v_device is not null then
+    update portero.devices set last_used_at = v_now, expires_at = v_now + make_interval(days => p_device_days) where id = v_device;
+  elsif p_new_device_hash is not null then
+    -- A secret that we gave this browser for another phone serves this one too; one that we never gave is not taken over.
+    is_new_device := not exists (select from portero.devices where secret_hash = p_device_hash and expires_at > v_now);
+    insert into portero.devices as d (phone, secret_hash, expires_at)
+      values (p_phone, case when is_new_device then p_new_device_hash else p_device_hash end, v_now + make_interval(days => p_device_days))
+      on conflict (secret_hash, phone) do update set last_used_at = v_now, expires_at = excluded.expires_at
+      returning d.id into v_device;
+  end if;
+
+  -- The browser's earlier session, and the oldest ones of this person above the limit.
+  update portero.sessions set ended_at = v_now, ended_why = 'replaced' where id = p_replaces and ended_at is null;
+  update portero.sessions set ended_at = v_now, ended_why = 'too_many'
+   where id in (select s.id from portero.sessions s where s.person_id = v_person and s.ended_at is null
+                 order by s.last_seen_at desc offset greatest(p_sessions_max - 1, 0));
+
+  select least(p_life_seconds, case when p.role = 'admin' then p_admin_life_seconds end) into v_life
+    from portero.people p where p.id = v_person;
+  insert into portero.sessions as s (person_id, phone, challenge_id, device_id, amr, is_shared, started_at, proved_at, last_seen_at,
+      idle_seconds, idle_ends_at, ends_at, refreshed_at, address, user_agent)
+    values (v_person, p_phone, c.id, case when p_is_shared then null else v_device end,
+      array['otp'] || coalesce((select array_agg(distinct d.channel order by d.channel) from portero.deliveries d
+                                 where d.challenge_id = c.id and d.state <> 'failed'), '{}'),
+      p_is_shared, v_now, v_now, v_now, p_idle_seconds, v_now + make_interval(secs => least(p_idle_seconds, v_life)),
+      v_now + make_interval(secs => v_life), v_now, p_address, p_user_agent)
+    returning s.id into v_session;
+  insert into portero.access_log (event, outcome, door, person_id, phone, session_id, challenge_id, address, port, user_agent, reference)
+    values ('code_verified', 'signed_in', p_door, v_person, p_phone, v_session, c.id, p_address, p_port, p_user_agent, p_reference);
+
+  select * into session from portero.live_sessions where id = v_session;
+  select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido))), '[]') into others
+    from portero.phone_people pp join public.usuarios u on u.id = pp.person_id
+   where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> v_person;
+  outcome := 'signed_in';
+end $$;
+
+-- Puts a person on record with an attested phone, as an operator does; the phone's guard makes one of many callers the one.
+create function portero.add_person(p_phone text, p_nombre text, p_apellido text, p_role text, p_groups text[],
+  out id uuid, out is_new boolean)
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  insert into portero.phone_guards as g (phone) values (p_phone)
+    on conflict (phone) do update set locked_at = clock_timestamp();
+  select pp.person_id into id from portero.phone_people pp
+   where pp.phone = p_phone and pp.belongs = 'attested' order by pp.last_used_at desc limit 1;
+  is_new := id is null;
+  if is_new then
+    insert into public.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
+    insert into portero.people (id, role, groups) values (id, p_role, p_groups);
+    insert into portero.phone_people (phone, person_id, belongs) values (p_phone, id, 'attested');
+  end if;
+end $$;

@@ -1,0 +1,110 @@
+import { sql } from 'kysely'
+import type { PeopleStore, PersonChanges, PersonOnRecord } from '../../domain/people/people-store.ts'
+import type { PersonState } from '../../domain/people/person.ts'
+import { canonicalPhone } from '../../domain/phones/phone-number.ts'
+import type { Database } from './open-database.ts'
+
+type PersonRow = {
+  id: string
+  name: string | null
+  role: string | null
+  groups: string[] | null
+  email_local: string | null
+  state: PersonState | null
+  created_at: Date | null
+  phones: { phone: string; belongs: 'declared' | 'attested'; proved_at: string | null }[]
+}
+
+/** The people in PostgreSQL: their names where the organisation keeps them, the rest beside. */
+export function peopleStore(database: Database, emailDomain: string): PeopleStore {
+  const personOnRecord = (row: PersonRow): PersonOnRecord => ({
+    id: row.id,
+    name: row.name ?? undefined,
+    role: row.role ?? undefined,
+    groups: row.groups ?? [],
+    email: `${row.email_local}@${emailDomain}`,
+    state: row.state ?? 'active',
+    createdAt: row.created_at ?? undefined,
+    phones: row.phones.map((link) => ({
+      phone: canonicalPhone(link.phone),
+      belongs: link.belongs,
+      provedAt: link.proved_at === null ? undefined : new Date(link.proved_at),
+    })),
+  })
+
+  return {
+    async listPeople({ state }) {
+      return (await database.rows<PersonRow>(listSql, [state ?? null, null])).map(personOnRecord)
+    },
+
+    async findByPhone(phone) {
+      return (await database.rows<PersonRow>(listSql, [null, phone])).map(personOnRecord)
+    },
+
+    async addPerson(phone, changes) {
+      const [row] = await database.rows<{ id: string; is_new: boolean }>(
+        'select id, is_new from portero.add_person($1, $2, $3, $4, $5)',
+        [phone, ...nameParts(changes.name), changes.role, changes.groups ?? []],
+      )
+      return { id: row!.id, isNew: row!.is_new }
+    },
+
+    async changePerson(id, changes) {
+      await database.run(() => writeChanges(database, id, changes))
+    },
+
+    async setState(id, state) {
+      await database.run(() =>
+        database.tables.transaction().execute(async (trx) => {
+          await trx
+            .insertInto('portero.people')
+            .values({ id, state })
+            .onConflict((conflict) => conflict.column('id').doUpdateSet({ state }))
+            .execute()
+          if (state === 'active') return
+          await trx
+            .updateTable('portero.sessions')
+            .set({ ended_at: sql<Date>`clock_timestamp()`, ended_why: state })
+            .where('person_id', '=', id)
+            .where('ended_at', 'is', null)
+            .execute()
+        }),
+      )
+    },
+  }
+}
+
+async function writeChanges(database: Database, id: string, changes: PersonChanges): Promise<void> {
+  await database.tables.transaction().execute(async (trx) => {
+    if ('name' in changes) {
+      const [nombre, apellido] = nameParts(changes.name)
+      await trx.updateTable('public.usuarios').set({ nombre, apellido }).where('id', '=', id).execute()
+    }
+    const own = {
+      ...('role' in changes ? { role: changes.role ?? null } : {}),
+      ...(changes.groups === undefined ? {} : { groups: [...changes.groups] }),
+    }
+    await trx
+      .insertInto('portero.people')
+      .values({ id, ...own })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ id, ...own }))
+      .execute()
+  })
+}
+
+/** The people table has a first and a last name; a person gives one text. The first word is what a greeting uses. */
+function nameParts(name: string | undefined): [string | null, string | null] {
+  if (name === undefined) return [null, null]
+  const space = name.indexOf(' ')
+  return space < 0 ? [name, null] : [name.slice(0, space), name.slice(space + 1)]
+}
+
+const listSql = `
+  select u.id, portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state, p.created_at,
+         coalesce((select jsonb_agg(jsonb_build_object('phone', pp.phone, 'belongs', pp.belongs, 'proved_at', pp.proved_at)
+                                    order by pp.phone)
+                     from portero.phone_people pp where pp.person_id = u.id), '[]') as phones
+    from public.usuarios u left join portero.people p on p.id = u.id
+   where ($1::text is null or coalesce(p.state, 'active') = $1)
+     and ($2::text is null or u.id in (select person_id from portero.phone_people where phone = $2))
+   order by p.created_at, u.id`

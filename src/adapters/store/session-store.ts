@@ -1,0 +1,124 @@
+import { sql } from 'kysely'
+import type { Revocation, SessionStore } from '../../domain/sessions/session-store.ts'
+import { liveSession } from './live-session.ts'
+import type { Database } from './open-database.ts'
+import type { LiveSessionRow } from './tables.ts'
+
+type RefreshRow = LiveSessionRow & { outcome: 'refreshed' | 'gone' | 'reused' }
+type FeedRow = { id: string | null; session_id: string | null; person_id: string | null; next: string }
+
+/** The sessions in PostgreSQL. Triggers write each end to the feed of revocations, whoever caused it. */
+export function sessionStore(database: Database, emailDomain: string): SessionStore {
+  const { tables } = database
+  return {
+    async readSession(id) {
+      const [row] = await database.rows<LiveSessionRow>('select * from portero.live_sessions where id = $1', [id])
+      return row && liveSession(row, emailDomain)
+    },
+
+    async listSessions(personId) {
+      const rows = await database.run(() =>
+        tables
+          .selectFrom('portero.live_sessions')
+          .selectAll()
+          .where('person_id', '=', personId)
+          .orderBy('last_seen_at', 'desc')
+          .execute(),
+      )
+      return rows.map((row) => ({
+        id: row.id,
+        startedAt: row.started_at,
+        lastSeenAt: row.last_seen_at,
+        address: row.address ?? undefined,
+        userAgent: row.user_agent ?? undefined,
+        isShared: row.is_shared,
+      }))
+    },
+
+    async touchSession(id) {
+      await database.rows(touchSql, [id])
+    },
+
+    async endSession(by, why) {
+      const rows = await database.run(() =>
+        tables
+          .updateTable('portero.sessions')
+          .set({ ended_at: sql<Date>`clock_timestamp()`, ended_why: why })
+          .where('id', '=', by.sessionId)
+          .where('person_id', '=', by.personId)
+          .where('ended_at', 'is', null)
+          .returning('id')
+          .execute(),
+      )
+      return rows.length === 1
+    },
+
+    async endSessions(personId, why) {
+      const rows = await database.run(() =>
+        tables
+          .updateTable('portero.sessions')
+          .set({ ended_at: sql<Date>`clock_timestamp()`, ended_why: why })
+          .where('person_id', '=', personId)
+          .where('ended_at', 'is', null)
+          .returning('id')
+          .execute(),
+      )
+      return rows.map((row) => row.id)
+    },
+
+    async refreshSession(id, generation, replaySeconds, lostSeconds) {
+      const [row] = await database.rows<RefreshRow>(refreshSql, [id, generation, replaySeconds, lostSeconds])
+      if (row?.outcome !== 'refreshed') return { outcome: row?.outcome ?? 'gone' }
+      return { outcome: 'refreshed', generation: row.generation, session: liveSession(row, emailDomain) }
+    },
+
+    async markGenerationSeen(id, generation) {
+      await database.rows(
+        'update portero.sessions set is_generation_seen = true where id = $1 and generation = $2 and not is_generation_seen',
+        [id, generation],
+      )
+    },
+
+    async readRevocations(since) {
+      const rows = await database.rows<FeedRow>(feedSql, [since ?? null])
+      return {
+        next: rows[0]!.next,
+        revocations: rows.flatMap(({ id, session_id, person_id }): (Revocation & { id: string })[] => {
+          if (id === null) return []
+          if (session_id !== null) return [{ id, sessionId: session_id }]
+          return person_id === null ? [] : [{ id, personId: person_id }]
+        }),
+      }
+    },
+
+    async forgetDevice(secretHash) {
+      await database.run(() =>
+        tables.deleteFrom('portero.devices').where('secret_hash', '=', secretHash).execute(),
+      )
+    },
+  }
+}
+
+const refreshSql = 'select (r.session).*, r.outcome from portero.refresh_session($1, $2, $3, $4) as r'
+
+// The outer join gives one row with the place to go on from even when nothing was revoked.
+const feedSql = `
+  select r.id, r.session_id, r.person_id, s.next
+    from (select pg_snapshot_xmin(pg_current_snapshot())::text as next) as s
+    left join portero.revocations r on r.xid >= $1::xid8`
+
+const touchSql = `
+  with used as (
+    update portero.sessions
+       set last_seen_at = clock_timestamp(),
+           idle_ends_at = least(clock_timestamp() + make_interval(secs => idle_seconds), ends_at)
+     where id = $1 and ended_at is null and last_seen_at < clock_timestamp() - interval '30 seconds'
+     returning phone, person_id
+  ), linked as (
+    update portero.phone_people pp set last_used_at = clock_timestamp()
+      from used where pp.phone = used.phone and pp.person_id = used.person_id
+       and pp.last_used_at < clock_timestamp() - interval '30 minutes'
+  )
+  update public.telefono_usuario t set ultimo_acceso = clock_timestamp()
+    from used where t.telefono = used.phone and t.usuario_id = used.person_id
+     and t.ultimo_acceso > clock_timestamp() - interval '30 days' and t.ultimo_acceso < clock_timestamp() - interval '30 minutes'`
