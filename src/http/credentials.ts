@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Session } from '../domain/sessions/session.ts'
+import type { SessionDirectory } from '../domain/sessions/session-directory.ts'
+import type { AccessClaims, AccessTokens } from '../domain/tokens/access-token.ts'
+import type { Keyring } from '../domain/tokens/keyring.ts'
+import { readSessionCredential } from '../domain/tokens/session-credential.ts'
+import { type CookieNames, parseCookies } from './cookies.ts'
+
+/** Whom a request speaks for, and by which credential. */
+export type Identity = {
+  readonly session: Session
+  readonly by: 'session_cookie' | 'token_cookie' | 'bearer'
+  /** Whether the cookie with the JWT is missing or will soon expire, so that the next answer should bring a new one. */
+  readonly isTokenCookieDue: boolean
+}
+
+/** What knows the credentials of requests. */
+export type Credentials = {
+  /**
+   * Whom a request speaks for; undefined for nobody. The session cookie comes first; then the cookie with the JWT, unless
+   * both name different sessions; `Authorization` counts only when no cookie is live and the token is ours.
+   *
+   * Answers at once when the session is in memory, which is the hot path. Throws or rejects with `revocations_unknown` or
+   * `database_unavailable`: then the door stays shut.
+   */
+  identify(headers: IncomingHttpHeaders): Identity | undefined | Promise<Identity | undefined>
+}
+
+type Needs = {
+  keyring: Keyring
+  accessTokens: AccessTokens
+  sessionDirectory: SessionDirectory
+  /** Told when a token of a generation is used for the first time in this process. */
+  onGenerationSeen: (session: Session, generation: number) => void
+  cookieNames: CookieNames
+  now: () => number
+}
+
+const rememberedMax = 10_000
+const renewBeforeSeconds = 300
+
+/** Opens the reader of credentials. It remembers which cookie values it has checked, so that a known one costs no HMAC. */
+export function openCredentials(needs: Needs): Credentials {
+  const { accessTokens, sessionDirectory, cookieNames, now } = needs
+  const checked = new Map<string, string>()
+  const seen = new Map<string, number>()
+
+  const sessionIdOf = (value: string): string | undefined => {
+    const known = checked.get(value)
+    if (known !== undefined) return known
+    const id = readSessionCredential(needs.keyring, value)
+    if (id === undefined) return undefined
+    if (checked.size >= rememberedMax) checked.delete(checked.keys().next().value!)
+    checked.set(value, id)
+    return id
+  }
+
+  const noteSeen = (session: Session, { generation }: AccessClaims): void => {
+    if ((seen.get(session.id) ?? 0) >= generation) return
+    if (seen.size >= rememberedMax) seen.delete(seen.keys().next().value!)
+    seen.set(session.id, generation)
+    needs.onGenerationSeen(session, generation)
+  }
+
+  /** Finds the session behind the first of the candidates that is alive. */
+  const firstLive = (
+    candidates: readonly Candidate[],
+    at: number,
+  ): Identity | undefined | Promise<Identity | undefined> => {
+    const candidate = candidates[at]
+    if (candidate === undefined) return undefined
+    const { sessionId, claims, by, isTokenCookieDue } = candidate
+    const settle = (session: Session | undefined): Identity | undefined | Promise<Identity | undefined> => {
+      if (session === undefined) return firstLive(candidates, at + 1)
+      if (claims !== undefined) noteSeen(session, claims)
+      return { session, by, isTokenCookieDue }
+    }
+    const found = sessionDirectory.find(sessionId)
+    return found instanceof Promise ? found.then(settle) : settle(found)
+  }
+
+  return {
+    identify(headers) {
+      const cookies = parseCookies(headers.cookie)
+      const cookie = cookies.get(cookieNames.session)
+      const sessionId = cookie === undefined ? undefined : sessionIdOf(cookie)
+      const token = cookies.get(cookieNames.token)
+      const claims = token === undefined ? undefined : accessTokens.read(token)
+      const candidates: Candidate[] = []
+      if (sessionId !== undefined) {
+        const isTokenCookieDue =
+          claims?.sessionId !== sessionId || claims.expiresAtSeconds - now() / 1000 < renewBeforeSeconds
+        candidates.push({ sessionId, claims: undefined, by: 'session_cookie', isTokenCookieDue })
+      }
+      if (claims !== undefined && (sessionId === undefined || sessionId === claims.sessionId)) {
+        candidates.push({ sessionId: claims.sessionId, claims, by: 'token_cookie', isTokenCookieDue: false })
+      }
+      const bearer = bearerOf(headers.authorization)
+      const bearerClaims = bearer === undefined ? undefined : accessTokens.read(bearer)
+      if (bearerClaims !== undefined) {
+        candidates.push({
+          sessionId: bearerClaims.sessionId,
+          claims: bearerClaims,
+          by: 'bearer',
+          isTokenCookieDue: false,
+        })
+      }
+      return firstLive(candidates, 0)
+    },
+  }
+}
+
+type Candidate = Omit<Identity, 'session'> & { sessionId: string; claims: AccessClaims | undefined }
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined for any other scheme or shape. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? '')?.[1]
+}
