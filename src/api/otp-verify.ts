@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
+import { browserHold, flowOf } from './browser-hold.ts'
+import { isForm } from './is-form.ts'
+import { personOf, personSchema } from './person-schema.ts'
+import { route } from './route.ts'
+
+/** Trades a code for a session: the second step of the gateway seed. */
+export const otpVerify = route({
+  method: 'POST',
+  path: '/otp/verify',
+  summary: 'Verify a code and sign in',
+  description:
+    'Spends the code and opens a session: a token for Authorization, a refresh token for the time after, and the same as cookies. A wrong, used, expired or unknown code gets one and the same answer.',
+  takesForm: true,
+  body: z.object({
+    phone: z.string().min(1).max(200).meta({ examples: ['+5511961234567'] }),
+    code: z.string().min(1).max(64).meta({ examples: ['123456'] }),
+    challenge_id: z.string().max(64).optional().meta({ description: 'From the answer to the request; recommended.' }),
+  }),
+  output: z
+    .object({
+      token: z.string().meta({ description: 'JWT' }),
+      token_type: z.literal('Bearer'),
+      expires_in: z.int().meta({ description: 'Seconds.' }),
+      refresh_token: z.string(),
+      user: personSchema,
+    })
+    .meta({ id: 'SignedIn' }),
+  refuses: [
+    'invalid_phone',
+    'ambiguous_number',
+    'invalid_code',
+    'too_many_tries',
+    'approval_pending',
+    'person_blocked',
+    'not_admitted',
+    'invalid_api_key',
+    'scope_missing',
+  ],
+  isCrossOrigin: true,
+
+  async handle(needs, { body, request, reply }) {
+    needs.requireSafeTransport(request.raw)
+    const key = await needs.apiKeyOf(request.headers, 'otp')
+    const phone = parsePhoneNumber(body.phone, {
+      region: needs.config.phone.default_region,
+      source: isForm(request) ? 'api_form' : 'typed',
+    })
+    const hold = browserHold(needs, request)
+    const flow = flowOf(needs, request)
+    const signedIn = await needs.verifyCode({
+      phone,
+      code: body.code,
+      challengeId: body.challenge_id ?? (hold === 'browser' ? flow?.challengeId : undefined),
+      holdSecret: hold === 'id' ? body.challenge_id : flow?.secret,
+      caller: needs.callerOf(request.raw, 'api', key?.id),
+      isShared: false,
+      replacesSessionId: undefined,
+    })
+    reply.header('set-cookie', needs.sessionCookies(signedIn.session, signedIn.accessToken))
+    return {
+      token: signedIn.accessToken,
+      token_type: 'Bearer' as const,
+      expires_in: signedIn.expiresInSeconds,
+      refresh_token: signedIn.refreshToken,
+      user: personOf(signedIn.session, signedIn.others, needs.now()),
+    }
+  },
+})
