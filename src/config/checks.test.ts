@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { checkConfig } from './checks.ts'
+import { configSchema, type GivenConfig } from './config.ts'
+import { deliveryOrder, type KnownProvider } from './delivery-providers.ts'
+import { isDemo } from './demo.ts'
+
+type Setting = Parameters<typeof configSchema.parse>[0]
+
+function given(setting: Setting): GivenConfig {
+  return configSchema.parse(setting)
+}
+
+/** First keys of what is found wrong. */
+function wrong(setting: Setting, providers?: readonly KnownProvider<string>[]): string[] {
+  return checkConfig(given(setting), new Set(), providers).map(({ keys }) => keys[0] ?? '')
+}
+
+const production = { people: { admission: 'open' }, delivery: { console: true } }
+const long = 'a'.repeat(32)
+
+describe('the demo', () => {
+  test.each([
+    [{}, { demo: true, asked: false }],
+    [{ demo: true }, { demo: true, asked: true }],
+    [{ demo: false }, { demo: false, asked: false }],
+    [{ delivery: { console: true } }, { demo: false, asked: false }],
+    [{ database: { url: 'postgresql://x' } }, { demo: false, asked: false }],
+    [{ public_url: 'https://x.example' }, { demo: false, asked: false }],
+    [
+      { demo: true, public_url: 'https://x.example' },
+      { demo: true, asked: true },
+    ],
+    [
+      { upstream: { url: 'http://x' }, tokens: { secret: 'x' } },
+      { demo: true, asked: false },
+    ],
+  ])('%j is %j', (setting, demo) => expect(isDemo(given(setting))).toEqual(demo))
+
+  test('needs nothing, not even a long secret', () => {
+    expect(wrong({})).toEqual([])
+    expect(wrong({ tokens: { secret: 'short' }, upstream: { url: 'http://x' } })).toEqual([])
+  })
+
+  test('goes beyond this machine only when it was asked for', () => {
+    expect(wrong({ listen: { host: '0.0.0.0' } })).toEqual(['listen.host'])
+    expect(wrong({ listen: { host: '0.0.0.0' }, demo: true })).toEqual([])
+    expect(wrong({ listen: { host: '::1' } })).toEqual([])
+  })
+
+  test('does not run beside a provider that reaches phones', () => {
+    const provider = (isReal: boolean) => ({ name: 'x', key: 'x.account', isReal, isConfigured: () => true })
+    expect(wrong({ demo: true }, [provider(true)])).toEqual(['demo'])
+    expect(wrong({ demo: true }, [provider(false)])).toEqual([])
+  })
+})
+
+describe('outside the demo', () => {
+  test('admission and delivery have to be chosen', () => {
+    expect(wrong({ demo: false })).toEqual(['people.admission', 'delivery.console'])
+    expect(wrong(production)).toEqual([])
+  })
+
+  test('a secret shared with the application has 32 bytes', () => {
+    expect(wrong({ ...production, tokens: { secret: 'a'.repeat(31) } })).toEqual(['tokens.secret'])
+    expect(wrong({ ...production, tokens: { secret: 'ñ'.repeat(16) } })).toEqual([])
+  })
+
+  test('a database needs keys, which are not those of the application', () => {
+    const database = { url: 'postgresql://x/y' }
+    expect(wrong({ ...production, database })).toEqual(['keys.secrets'])
+    expect(wrong({ ...production, database, keys: { secrets: [long] } })).toEqual([])
+    expect(
+      wrong({ ...production, keys: { secrets: ['b'.repeat(32), long] }, tokens: { secret: long } }),
+    ).toEqual(['keys.secrets'])
+  })
+
+  test('what follows from a doubtful key is not told', () => {
+    const config = given({ public_url: 'https://x.example' })
+    expect(checkConfig(config, new Set(['demo']))).toEqual([])
+    expect(checkConfig(config, new Set(['people.admission'])).map(({ keys }) => keys[0])).toEqual([
+      'delivery.console',
+    ])
+    expect(checkConfig(given({}), new Set(['public_url'])).map(({ keys }) => keys[0])).toEqual([
+      'people.admission',
+      'delivery.console',
+    ])
+  })
+})
+
+describe('always', () => {
+  test.each([
+    'postgresql://u:p@aws-0-sa-east-1.pooler.supabase.com:6543/postgres',
+    'postgres://x:6543',
+    'postgres://x:6543?sslmode=require',
+    'postgresql://a:5432,b:6543/y',
+    'postgresql:///y?host=x&port=6543',
+  ])('%s is refused for its transaction pooler', (url) => {
+    const keys = { secrets: [long] }
+    expect(wrong({ ...production, keys, database: { url } })).toEqual(['database.url'])
+    expect(wrong({ ...production, keys, database: { url: 'postgresql://x', admin_url: url } })).toEqual([
+      'database.admin_url',
+    ])
+  })
+
+  test.each([
+    'postgresql://u:6543@x:5432/y',
+    'postgresql://x:16543/y',
+    'postgresql://x:65431/y',
+    'postgresql://x/:6543',
+  ])('%s is not', (url) =>
+    expect(wrong({ ...production, keys: { secrets: [long] }, database: { url } })).toEqual([]),
+  )
+
+  test('plain http beyond this machine has to be wanted', () => {
+    expect(wrong({ ...production, public_url: 'http://portero.example' })).toEqual(['public_url'])
+    expect(
+      wrong({ ...production, public_url: 'http://portero.example', listen: { insecure: true } }),
+    ).toEqual([])
+    for (const public_url of ['http://localhost:8081', 'http://[::1]:8081', 'https://portero.example'])
+      expect(wrong({ ...production, public_url })).toEqual([])
+  })
+
+  test('a shorter time is not longer than the longer one', () => {
+    expect(wrong({ otp: { ttl_seconds: 400, life_max_seconds: 300 } })).toEqual(['otp.ttl_seconds'])
+    expect(wrong({ sessions: { idle_days: 31, life_days: 30 } })).toEqual(['sessions.idle_days'])
+    expect(wrong({ sessions: { shared_idle_minutes: 61, shared_life_hours: 1 } })).toEqual([
+      'sessions.shared_idle_minutes',
+    ])
+  })
+
+  test('the default region is allowed', () => {
+    expect(wrong({ phone: { default_region: 'PY' } })).toEqual(['phone.default_region'])
+    expect(wrong({ phone: { default_region: 'PY', allowed_regions: ['PY'] } })).toEqual([])
+  })
+
+  test('a provider in the order is configured', () => {
+    expect(wrong({ delivery: { order: ['console'] } })).toEqual(['delivery.order'])
+    expect(deliveryOrder(given({ delivery: { order: ['console', 'console'], console: true } }))).toEqual([
+      'console',
+    ])
+    expect(deliveryOrder(given(production))).toEqual(['console'])
+  })
+})

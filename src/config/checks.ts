@@ -1,0 +1,144 @@
+import { isLoopbackHost } from '../lib/web-url.ts'
+import type { GivenConfig } from './config.ts'
+import { deliveryOrder, type KnownProvider, knownProviders } from './delivery-providers.ts'
+import { isDemo } from './demo.ts'
+import { configKeys } from './keys.ts'
+import type { Finding } from './problem.ts'
+
+/** Keys that end a demo which nobody asked for, however they are set. */
+const demoEnders = ['public_url', 'database.url', 'delivery.console']
+
+/**
+ * What several keys together must not be. `doubtful` are keys that are wrong by themselves: what they would mean together
+ * with others cannot be told, so nothing is said about it.
+ */
+export function checkConfig(
+  config: GivenConfig,
+  doubtful: ReadonlySet<string>,
+  providers: readonly KnownProvider<string>[] = knownProviders,
+): Finding[] {
+  const isEnded = config.demo === undefined && demoEnders.some((key) => doubtful.has(key))
+  const checkMode = isDemo(config).demo && !isEnded ? checkDemo : checkProduction
+  return [
+    ...(doubtful.has('demo') ? [] : checkMode(config, providers)),
+    ...checkAddresses(config),
+    ...checkDatabase(config),
+    ...checkTimes(config),
+    ...checkPhones(config),
+    ...checkSecrets(config),
+    ...checkDelivery(config),
+  ].filter(({ keys }) => !keys.some((key) => doubtful.has(key)))
+}
+
+function checkDemo(config: GivenConfig, providers: readonly KnownProvider<string>[]): Finding[] {
+  const real = providers.find((provider) => provider.isReal && provider.isConfigured(config))
+  return [
+    when(
+      real !== undefined,
+      ['demo', real?.key ?? 'demo'],
+      'the demo shows codes to everybody, so it does not run beside a real provider. Set demo to false, or remove the provider.',
+    ),
+    when(
+      !isDemo(config).asked && !isLoopbackHost(config.listen.host),
+      ['listen.host', 'demo'],
+      'without any configuration Portero shows its demo, for this machine alone. Set demo to true to show it to others, ' +
+        'or configure public_url and a delivery.',
+    ),
+  ].flat()
+}
+
+function checkProduction(config: GivenConfig): Finding[] {
+  const { people, delivery, database, keys, tokens } = config
+  return [
+    when(
+      people.admission === undefined,
+      ['people.admission'],
+      'must be chosen: open lets anybody in whose number proves itself, known only people on record, approval lets newcomers wait for you.',
+    ),
+    when(
+      deliveryOrder({ delivery }).length === 0,
+      ['delivery.console'],
+      'nothing is configured that could bring codes out. Set it to true to print them to the terminal, or set demo to true to look around.',
+    ),
+    when(
+      database.url !== undefined && keys.secrets === undefined,
+      ['keys.secrets'],
+      'must be set together with database.url, because keys live outside the database. Take 32 random bytes, such as from: openssl rand -base64 32',
+    ),
+    when(
+      tokens.secret !== undefined && Buffer.byteLength(tokens.secret) < 32,
+      ['tokens.secret'],
+      'must have at least 32 bytes (RFC 7518 §3.2), here and in the application. Take 32 random bytes, such as from: openssl rand -base64 32',
+    ),
+  ].flat()
+}
+
+function checkAddresses({ public_url, listen }: GivenConfig): Finding[] {
+  const url = public_url === undefined ? undefined : new URL(public_url)
+  return when(
+    url?.protocol === 'http:' && !isLoopbackHost(url.hostname) && !listen.insecure,
+    ['public_url', 'listen.insecure'],
+    'sign-in over plain http can be read along the way. Use https, or set listen.insecure for a test.',
+  )
+}
+
+function checkDatabase({ database }: GivenConfig): Finding[] {
+  return (['url', 'admin_url'] as const).flatMap((name) =>
+    when(
+      usesPort6543(database[name]),
+      [`database.${name}`],
+      'names port 6543, where poolers lend a connection for one transaction only. Use the session pooler (port 5432 at Supabase) or the database itself.',
+    ),
+  )
+}
+
+function usesPort6543(url: string | undefined): boolean {
+  return /^\w+:\/\/[^/?#]*:6543(?=[/?#,]|$)|[?&]port=6543(?=&|$)/.test(url ?? '')
+}
+
+function checkTimes({ otp, sessions }: GivenConfig): Finding[] {
+  const isLonger = (path: string, other: string, difference: number) =>
+    when(difference > 0, [path, other], `must not be longer than ${other}.`)
+  return [
+    isLonger('otp.ttl_seconds', 'otp.life_max_seconds', otp.ttl_seconds - otp.life_max_seconds),
+    isLonger('sessions.idle_days', 'sessions.life_days', sessions.idle_days - sessions.life_days),
+    isLonger(
+      'sessions.shared_idle_minutes',
+      'sessions.shared_life_hours',
+      sessions.shared_idle_minutes - sessions.shared_life_hours * 60,
+    ),
+  ].flat()
+}
+
+function checkPhones({ phone }: GivenConfig): Finding[] {
+  return when(
+    phone.default_region !== undefined && !phone.allowed_regions.includes(phone.default_region),
+    ['phone.default_region', 'phone.allowed_regions'],
+    'must be one of phone.allowed_regions, or nobody could sign in with a number as it is written at home.',
+  )
+}
+
+function checkSecrets({ tokens, keys }: GivenConfig): Finding[] {
+  return when(
+    tokens.secret !== undefined && keys.secrets?.includes(tokens.secret) === true,
+    ['keys.secrets', 'tokens.secret'],
+    'must not hold tokens.secret, which the application knows too. Take another one.',
+  )
+}
+
+function checkDelivery({ delivery }: GivenConfig): Finding[] {
+  const configured = deliveryOrder({ delivery })
+  const missing = delivery.order.filter((name) => !configured.includes(name))
+  return when(missing.length > 0, ['delivery.order'], `names ${missing.join(', ')}, which is not configured.`)
+}
+
+/** A finding about the first of the keys, and in the light of the others. */
+function when(isWrong: boolean, keys: readonly [string, ...string[]], text: string): Finding[] {
+  return isWrong ? [{ keys, text: `${nameOf(keys[0])}: ${text}` }] : []
+}
+
+/** A key with its names in the environment. */
+export function nameOf(path: string): string {
+  const key = configKeys.find((candidate) => candidate.path === path)
+  return key === undefined ? path : `${path} (${[key.env, ...key.aliases].join(' or ')})`
+}
