@@ -1,0 +1,19 @@
+import { openStorage } from '../compose/open-storage.ts'
+import type { Command } from './command.ts'
+import { loadFromWorld } from './load-from-world.ts'
+
+/** Prints how to reach the database. */
+export const dbUrl: Command = {
+  name: 'db url',
+  summary: 'Prints the connection string of the database, which psql takes. Its own server answers while Portero runs.',
+  async run(world) {
+    const { config } = loadFromWorld(world)
+    const log = { ...world.log, info: () => {} }
+    const storage = await openStorage({ config, log, currentFolder: world.currentFolder }, 'visit')
+    try {
+      world.print(storage.adminUrl)
+    } finally {
+      await storage.close()
+    }
+  },
+}

@@ -1,0 +1,100 @@
+import { apiKeyStore } from '../adapters/store/api-key-store.ts'
+import { challengeStore } from '../adapters/store/challenge-store.ts'
+import { deliveryStore } from '../adapters/store/delivery-store.ts'
+import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
+import { migrate } from '../adapters/store/migrate.ts'
+import { openDatabase } from '../adapters/store/open-database.ts'
+import { peopleStore } from '../adapters/store/people-store.ts'
+import { sessionStore } from '../adapters/store/session-store.ts'
+import { sweeper } from '../adapters/store/sweeper.ts'
+import type { Config } from '../config/config.ts'
+import { isDemo } from '../config/demo.ts'
+import type { Log } from '../domain/log.ts'
+import { openDeliver } from '../domain/messaging/deliver.ts'
+import type { DeliveryProvider } from '../domain/messaging/delivery-provider.ts'
+import { openSessionDirectory } from '../domain/sessions/session-directory.ts'
+import { openAccessTokens } from '../domain/tokens/access-token.ts'
+import { openAppAssertions } from '../domain/tokens/app-assertion.ts'
+import { openKeyring } from '../domain/tokens/keyring.ts'
+import type { Storage } from './open-storage.ts'
+
+type Needs = {
+  config: Config
+  storage: Storage
+  log: Log
+  now: () => number
+  /** Ways to bring codes out, the preferred one first. */
+  providers: readonly DeliveryProvider[]
+}
+
+/** How old the last news of revocations may be before nobody is let in on memory alone. */
+const deafAfterMs = 3000
+const deliveryTimeoutMs = 10_000
+
+/**
+ * Everything that Portero works with, built once, below the doors. Domain functions take the part of it that they need.
+ * Migrates the database first. Rejects with a StartupProblem when the database or the keys are not what they should be.
+ */
+export async function compose({ config, storage, log, now, providers }: Needs) {
+  await migrate({ adminUrl: storage.adminUrl, log })
+  const database = openDatabase({
+    url: storage.url,
+    poolSize: config.database.pool_size,
+    timeoutMs: config.database.timeout_ms,
+    log,
+  })
+  try {
+    const keyring = openKeyring(storage.secrets)
+    await requireSameKeys(database, keyring.all.map(({ id }) => id))
+    const publicUrl = config.public_url === undefined ? undefined : new URL(config.public_url)
+    const issuer = publicUrl?.origin ?? `urn:portero:${await readInstallationId(database)}`
+
+    const stores = {
+      challengeStore: challengeStore(database, config.people.email_domain),
+      sessionStore: sessionStore(database, config.people.email_domain),
+      peopleStore: peopleStore(database, config.people.email_domain),
+      deliveryStore: deliveryStore(database),
+      apiKeyStore: apiKeyStore(database),
+    }
+    const { secret, ttl_seconds } = config.tokens
+    return {
+      ...stores,
+      config,
+      log,
+      now,
+      database,
+      keyring,
+      publicUrl,
+      demo: demoOf(config),
+      sessionDirectory: openSessionDirectory({ sessionStore: stores.sessionStore, now, deafAfterMs }),
+      accessTokens: openAccessTokens({
+        signer: secret === undefined ? { alg: 'ES256', keyring } : { alg: 'HS256', secret },
+        issuer,
+        ttlSeconds: ttl_seconds,
+        now,
+      }),
+      appAssertions: openAppAssertions({ keyring, issuer, audience: publicUrl?.origin ?? 'portero-app', now }),
+      deliver: openDeliver({
+        providers,
+        deliveryStore: stores.deliveryStore,
+        log,
+        brand: config.pages.name,
+        host: publicUrl?.hostname,
+        timeoutMs: deliveryTimeoutMs,
+      }),
+      sweep: sweeper(database),
+      close: () => database.close(),
+    }
+  } catch (thrown) {
+    await database.close()
+    throw thrown
+  }
+}
+
+/** What `compose` builds. */
+export type Portero = Awaited<ReturnType<typeof compose>>
+
+function demoOf(config: Config): { readonly on: boolean; readonly asked: boolean } {
+  const { demo, asked } = isDemo(config)
+  return { on: demo, asked }
+}

@@ -1,0 +1,76 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { simulatorDelivery } from '../adapters/delivery/simulator.ts'
+import { compose } from './compose.ts'
+import type { Config } from '../config/config.ts'
+import { isDemo } from '../config/demo.ts'
+import { deliveryProviders } from './delivery-providers.ts'
+import type { Log } from '../domain/log.ts'
+import { resumeDeliveries } from '../domain/messaging/resume-deliveries.ts'
+import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
+import { StartupProblem } from '../domain/startup-problem.ts'
+import { openDoors } from './doors.ts'
+import { ensureAdmins } from './ensure-admins.ts'
+import { openStorage } from './open-storage.ts'
+import { openDemoApp } from '../pages/demo/demo-app.ts'
+import { readLogo } from './read-logo.ts'
+import { repeat } from './repeat.ts'
+
+/** A Portero that listens. */
+export type Running = {
+  readonly server: Server
+  readonly demo: { readonly on: boolean; readonly asked: boolean }
+  close(): Promise<void>
+}
+
+type Needs = { config: Config; log: Log; currentFolder: string; now: () => number }
+
+const callSeconds = 15
+const graceMs = 10_000
+
+/**
+ * Starts everything in order and resolves when Portero listens; what was opened is closed again, in reverse order, when a
+ * step fails and at the end. Rejects with a StartupProblem for what the operator can mend.
+ */
+export async function start({ config, log, currentFolder, now }: Needs): Promise<Running> {
+  const { demo } = isDemo(config)
+  const opened: (() => unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo()
+  }
+  try {
+    const storage = await openStorage({ config, log, currentFolder }, 'serve')
+    opened.push(storage.close)
+    const simulator = demo ? simulatorDelivery({ now }) : undefined
+    const providers = simulator === undefined ? deliveryProviders(config) : [simulator]
+    const portero = await compose({ config, storage, log, now, providers })
+    opened.push(portero.close, portero.deliver.idle)
+    await ensureAdmins(portero)
+    opened.push(await hearRevocations(portero))
+    opened.push(repeat(5000, log, () => resumeDeliveries(portero, callSeconds)))
+    opened.push(repeat(3_600_000, log, portero.sweep))
+
+    const demoApp = demo && config.upstream.url === undefined ? await openDemoApp() : undefined
+    if (demoApp !== undefined) opened.push(demoApp.close)
+    const upstreamUrl = config.upstream.url === undefined ? demoApp?.url : new URL(config.upstream.url)
+    const logo = config.pages.logo === undefined ? undefined : readLogo(config.pages.logo, currentFolder)
+    const doors = await openDoors(portero, { upstreamUrl, simulator, logo })
+    opened.push(() => doors.close(graceMs))
+    await listen(doors.server, config.listen)
+    return { server: doors.server, demo: portero.demo, close }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}
+
+async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  try {
+    server.listen({ host, port })
+    await once(server, 'listening')
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : `it may not (${code})`
+    throw new StartupProblem(`Portero cannot listen on ${host}:${port}: ${why}. Stop that program, or set listen.port (PORT).`)
+  }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { pino } from 'pino'
+import { commands, run } from './cli/run.ts'
+
+const isService = process.argv[2] === 'serve' || !commands.some(({ name }) => name.split(' ')[0] === process.argv[2])
+const log = pino(
+  {
+    level: isService ? 'info' : 'warn',
+    // An error of a driver carries its client, and that its password: the log takes what an error says, not what it holds.
+    serializers: { err: (error: unknown) => (error instanceof Error ? { type: error.name, stack: error.stack } : typeof error) },
+  },
+  pino.destination({ dest: isService ? 1 : 2, sync: true }),
+)
+
+const world = {
+  env: process.env,
+  currentFolder: process.cwd(),
+  log,
+  setLogLevel: (level: string) => {
+    log.level = level
+  },
+  print: (line: string) => process.stdout.write(`${line}\n`),
+}
+process.exitCode = await run(process.argv.slice(2), world, (line) => process.stderr.write(`${line}\n`))
+process.exit()
