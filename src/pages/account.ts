@@ -1,0 +1,113 @@
+import type { FastifyReply } from 'fastify'
+import { isRefusal, Refusal } from '../domain/errors.ts'
+import { cookieNames, expiredCookies, serializeCookie } from '../http/cookies.ts'
+import { type AccountEvent, renderAccountPage } from './account-page.ts'
+import { renderNamePage } from './name-page.ts'
+import type { PagesNeeds } from './needs.ts'
+import { paths, withQuery } from './parts.ts'
+import { renderSignedOutPage } from './signed-in-page.ts'
+import { sendOn, sendPage, textOf, type Visit } from './visit.ts'
+
+const accountEvents: ReadonlySet<string> = new Set<AccountEvent>([
+  'session_ended',
+  'device_forgotten',
+  'name_saved',
+])
+
+/** Who is signed in and where; a stranger is sent to sign in first. */
+export async function getAccount(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const identity = await portero.identify(visit.request.headers)
+  if (identity === undefined) return sendOn(visit, withQuery(paths.signIn, { return: paths.account }))
+  const { session } = identity
+  const said = textOf(visit.request.query, 'said') ?? ''
+  const page = renderAccountPage(visit.look, {
+    account: { name: session.person.name, phone: session.phone },
+    sessions: await portero.listSessions(session.person.id),
+    currentSessionId: session.id,
+    hasDevice: visit.cookies.has(visit.names.device),
+    event: accountEvents.has(said) ? (said as AccountEvent) : undefined,
+    now: portero.now(),
+  })
+  return sendPage(visit, page)
+}
+
+/** The name, asked of a newcomer or changed later. */
+export async function getName(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const identity = await portero.identify(visit.request.headers)
+  if (identity === undefined) return sendOn(visit, withQuery(paths.signIn, { return: visit.returnTo }))
+  const typed = identity.session.person.name ?? ''
+  return sendPage(visit, renderNamePage(visit.look, { typed, isWrong: false, returnTo: visit.returnTo }))
+}
+
+export async function postName(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const identity = await requireIdentity(portero, visit)
+  const typed = textOf(visit.request.body, 'name') ?? ''
+  const { returnTo } = visit
+  try {
+    await portero.nameSelf(identity.session.person.id, typed)
+  } catch (thrown) {
+    if (!isRefusal(thrown, 'invalid_name')) throw thrown
+    return sendPage(
+      visit,
+      renderNamePage(visit.look, { typed: typed.slice(0, 80), isWrong: true, returnTo }),
+      400,
+    )
+  }
+  return sendOn(visit, returnTo === paths.account ? withQuery(returnTo, { said: 'name_saved' }) : returnTo)
+}
+
+/** Ends this session, or with `all` every session of this person. It says "signed out" only once that is so. */
+export async function postSignOut(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const identity = await portero.identify(visit.request.headers)
+  const isEverywhere = textOf(visit.request.body, 'all') !== undefined
+  if (identity !== undefined) {
+    const { person, id } = identity.session
+    if (isEverywhere) await portero.endAllSessions(person.id)
+    else await endSession(portero, { personId: person.id, sessionId: id })
+  }
+  // Never "cookies": that would empty every host of the domain.
+  visit.reply.header('set-cookie', expiredCookies()).header('clear-site-data', '"storage"')
+  return sendOn(visit, withQuery(paths.signedOut, { all: isEverywhere ? 1 : undefined }))
+}
+
+export async function getSignedOut(_: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const isEverywhere = textOf(visit.request.query, 'all') !== undefined
+  return sendPage(visit, renderSignedOutPage(visit.look, { isEverywhere }))
+}
+
+/** Ends one session of this person's own; the one of this very browser by signing out. */
+export async function postEndSession(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const { session } = await requireIdentity(portero, visit)
+  const sessionId = textOf(visit.request.body, 'session_id') ?? ''
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(sessionId)) throw new Refusal('invalid_request')
+  if (sessionId.toLowerCase() === session.id) return postSignOut(portero, visit)
+  await endSession(portero, { personId: session.person.id, sessionId })
+  return sendOn(visit, withQuery(paths.account, { said: 'session_ended' }))
+}
+
+/** This browser counts as unknown from now on. */
+export async function postForgetDevice(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const token = visit.cookies.get(visit.names.device)
+  if (token !== undefined && token !== '') await portero.forgetDevice(token)
+  visit.reply.header('set-cookie', [true, false].map(expiredDeviceCookie))
+  return sendOn(visit, withQuery(paths.account, { said: 'device_forgotten' }))
+}
+
+function expiredDeviceCookie(isSecure: boolean): string {
+  return serializeCookie(cookieNames(isSecure).device, '', { maxAgeSeconds: 0, isSecure })
+}
+
+async function requireIdentity(portero: PagesNeeds, visit: Visit) {
+  const identity = await portero.identify(visit.request.headers)
+  if (identity === undefined) throw new Refusal('not_signed_in')
+  return identity
+}
+
+/** A session that has ended meanwhile is as ended as it was wished to be. */
+async function endSession(portero: PagesNeeds, by: { personId: string; sessionId: string }): Promise<void> {
+  try {
+    await portero.endSession(by)
+  } catch (thrown) {
+    if (!isRefusal(thrown, 'session_not_found')) throw thrown
+  }
+}

@@ -1,0 +1,37 @@
+import type { Channel } from '../domain/messaging/channel.ts'
+import type { PhoneNumber } from '../domain/phones/phone-number.ts'
+import { html } from './html.ts'
+import { layout } from './layout.ts'
+import type { Look } from './look.ts'
+import { paths, phoneText, postForm, resendButton, telling, withQuery } from './parts.ts'
+import { sayIn } from './texts/say.ts'
+
+export type DeadCodePage = {
+  /** `expired`: its time is over. `exhausted`: too many wrong codes. */
+  readonly state: 'expired' | 'exhausted'
+  readonly phone: PhoneNumber
+  readonly channel: Channel
+  readonly channels: readonly Channel[]
+  readonly returnTo: string
+}
+
+/** A challenge that no code opens any more: a new one, by the same channel or another, or another number. */
+export function renderDeadCodePage(look: Look, page: DeadCodePage): string {
+  const say = sayIn(look.locale)
+  const title = say(`${page.state}_title`)
+  const lead = say(`${page.state}_lead`, { phone: phoneText(page.phone) })
+  const others = page.channels.filter((channel) => channel !== page.channel)
+  const body = telling(
+    'wait',
+    title,
+    lead,
+    html`${postForm(
+      paths.resend,
+      { return: page.returnTo },
+      html`<div class="stack"><button name="channel" value="${page.channel}" data-busy="${say('phone_busy')}">${say('send_new')}</button>
+${others.map((channel) => resendButton(look, channel, 'code_other_channel', false))}</div>`,
+    )}
+<a class="button quiet" href="${withQuery(paths.signIn, { edit: 1, return: page.returnTo })}">${say('other_number')}</a>`,
+  )
+  return layout(look, { title, body })
+}

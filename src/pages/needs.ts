@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Caller } from '../domain/access/caller.ts'
+import type { Locale } from '../domain/locale.ts'
+import type { Channel } from '../domain/messaging/channel.ts'
+import type { ChallengeView } from '../domain/otp/challenge-store.ts'
+import type { CodeRequest, CodeRequested } from '../domain/otp/request-code.ts'
+import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
+import type { Admission } from '../domain/people/person.ts'
+import type { Session, SessionSummary } from '../domain/sessions/session.ts'
+import type { Identity } from '../http/credentials.ts'
+import type { ProblemNeeds } from '../http/problem.ts'
+import type { BrandConfig } from './look.ts'
+
+/** What the pages are told by the configuration. */
+export type PagesSettings = {
+  readonly brand: Omit<BrandConfig, 'logo'>
+  /** The file of the logo, served at `/_portero/logo`. */
+  readonly logo: { readonly contentType: string; readonly bytes: Buffer } | undefined
+  readonly defaultLocale: Locale
+  /** ISO 3166 region that numbers are read in and that stands first. */
+  readonly defaultRegion: string
+  /** ISO 3166 regions to choose from. */
+  readonly allowedRegions: readonly string[]
+  /** In the order in which they are offered. */
+  readonly channels: readonly Channel[]
+  readonly admission: Admission
+  readonly triesMax: number
+  readonly deviceDays: number
+  readonly demo: { readonly on: boolean; readonly asked: boolean }
+}
+
+/** The challenge that a browser holds, from its flow cookie. */
+export type HeldChallenge = { readonly challengeId: string; readonly secret: string }
+
+/** Everything that the pages ask of the rest of Portero. */
+export type PagesNeeds = ProblemNeeds & {
+  readonly settings: PagesSettings
+  requestCode(request: CodeRequest): Promise<CodeRequested>
+  readChallenge(held: HeldChallenge): Promise<ChallengeView | undefined>
+  verifyCode(answer: CodeAnswer): Promise<SignedIn>
+  identify(headers: IncomingHttpHeaders): Identity | undefined | Promise<Identity | undefined>
+  /** `Set-Cookie` values that sign a browser in. */
+  sessionCookies(session: Session, accessToken: string): readonly string[]
+  issueAccessToken(session: Session): { readonly token: string }
+  /** The live session of an access token issued at most five minutes ago; undefined for any other text. */
+  readSigninToken(token: string): Promise<Session | undefined>
+  listSessions(personId: string): Promise<readonly SessionSummary[]>
+  endSession(by: { readonly personId: string; readonly sessionId: string }): Promise<void>
+  endAllSessions(personId: string): Promise<void>
+  /** Refuses with `invalid_name`. */
+  nameSelf(personId: string, name: string): Promise<void>
+  forgetDevice(deviceToken: string): Promise<void>
+  callerOf(req: IncomingMessage): Caller
+  /** The origin that browsers know us by, such as `https://in.example.org`. */
+  originOf(req: IncomingMessage): string
+  isSecure(req: IncomingMessage): boolean
+  readonly now: () => number
+}
