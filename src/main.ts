@@ -2,12 +2,16 @@
 import { pino } from 'pino'
 import { commands, run } from './cli/run.ts'
 
-const isService = process.argv[2] === 'serve' || !commands.some(({ name }) => name.split(' ')[0] === process.argv[2])
+const isService =
+  process.argv[2] === 'serve' || !commands.some(({ name }) => name.split(' ')[0] === process.argv[2])
 const log = pino(
   {
     level: isService ? 'info' : 'warn',
     // An error of a driver carries its client, and that its password: the log takes what an error says, not what it holds.
-    serializers: { err: (error: unknown) => (error instanceof Error ? { type: error.name, stack: error.stack } : typeof error) },
+    serializers: {
+      err: (error: unknown) =>
+        error instanceof Error ? { type: error.name, stack: error.stack } : typeof error,
+    },
   },
   pino.destination({ dest: isService ? 1 : 2, sync: true }),
 )

@@ -4,8 +4,8 @@ import { isRefusal } from '../domain/errors.ts'
 import type { OwnApp } from '../http/own-app.ts'
 import type { ApiNeeds } from './api-needs.ts'
 import { isListedOrigin, requireKnownOrigin } from './browser-hold.ts'
-import { endMySession, listMySessions } from './me-sessions.ts'
 import { me } from './me.ts'
+import { endMySession, listMySessions } from './me-sessions.ts'
 import { otpRequest } from './otp-request.ts'
 import { otpVerify } from './otp-verify.ts'
 import { type AnyRoute, commonRefusals, problemSchema } from './route.ts'
@@ -111,6 +111,9 @@ function registerPreflight(app: FastifyInstance, needs: ApiNeeds, { path }: AnyR
 
 function requireDeclared(route: AnyRoute, thrown: unknown): void {
   if (!isRefusal(thrown)) return
-  if (route.refuses.includes(thrown.code) || (commonRefusals as readonly string[]).includes(thrown.code)) return
-  throw new Error(`${route.method} ${route.path} refused with ${thrown.code}, which it does not list`, { cause: thrown })
+  if (route.refuses.includes(thrown.code) || (commonRefusals as readonly string[]).includes(thrown.code))
+    return
+  throw new Error(`${route.method} ${route.path} refused with ${thrown.code}, which it does not list`, {
+    cause: thrown,
+  })
 }

@@ -34,7 +34,9 @@ export function flowOf(
   needs: Pick<ApiNeeds, 'cookieNames'>,
   request: FastifyRequest,
 ): { challengeId: string; secret: string } | undefined {
-  const [challengeId, secret, ...rest] = (parseCookies(request.headers.cookie).get(needs.cookieNames.flow) ?? '').split('.')
+  const [challengeId, secret, ...rest] = (
+    parseCookies(request.headers.cookie).get(needs.cookieNames.flow) ?? ''
+  ).split('.')
   return challengeId && secret && rest.length === 0 ? { challengeId, secret } : undefined
 }
 

@@ -12,6 +12,6 @@ export const me = route({
   isCrossOrigin: true,
 
   async handle(needs, { request }) {
-    return personOf(await requireSession(needs, request), [], needs.now())
+    return personOf(await requireSession(needs, request), needs.now())
   },
 })

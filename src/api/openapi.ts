@@ -7,9 +7,11 @@ import { openApiDocs } from './openapi-docs.ts'
 export async function openApiDocument(): Promise<object> {
   const nobody = new Proxy({}, { get: () => undefined }) as ApiNeeds
   const quiet = { info: () => {}, warn: () => {}, error: () => {} }
-  const app = openOwnApp({ log: quiet, newReference: () => '' })
+  const app = openOwnApp({ log: quiet, referenceOf: () => '' })
   await openApiDocs(app)
-  app.register(async (scope) => api(scope, { ...nobody, config: { api: { allowed_origins: [] } } as unknown as ApiNeeds['config'] }))
+  app.register(async (scope) =>
+    api(scope, { ...nobody, config: { api: { allowed_origins: [] } } as unknown as ApiNeeds['config'] }),
+  )
   await app.ready()
   const document = app.swagger()
   await app.close()

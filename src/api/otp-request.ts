@@ -19,10 +19,24 @@ export const otpRequest = route({
     'Answers the same whether or not the number is known. Asked again too early, it sends nothing and says in Retry-After when it will. In a form, a plus sign that arrived as a space is repaired. Asked from a browser, the code can only be typed in that browser; asked without one, it can be verified from the same address or with the same API key, by phone and code alone.',
   takesForm: true,
   body: z.object({
-    phone: z.string().min(1).max(200).meta({ description: 'The number, with country code.', examples: ['+5511961234567'] }),
-    channel: z.enum(channels).optional().meta({ description: 'How to send it; the first one available if not given.' }),
-    locale: z.enum(locales).optional().meta({ description: 'Language of the message; Accept-Language if not given.' }),
-    challenge_id: z.string().max(64).optional().meta({ description: 'The challenge to send again, where an allowed origin holds it.' }),
+    phone: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: 'The number, with country code.', examples: ['+5511961234567'] }),
+    channel: z
+      .enum(channels)
+      .optional()
+      .meta({ description: 'How to send it; the first one available if not given.' }),
+    locale: z
+      .enum(locales)
+      .optional()
+      .meta({ description: 'Language of the message; Accept-Language if not given.' }),
+    challenge_id: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'The challenge to send again, where an allowed origin holds it.' }),
   }),
   output: z
     .object({
@@ -61,16 +75,22 @@ export const otpRequest = route({
     const requested = await needs.requestCode({
       phone,
       channel: body.channel,
-      locale: body.locale ?? chooseLocale(request.headers['accept-language'], [], needs.config.pages.default_locale),
+      locale:
+        body.locale ??
+        chooseLocale(request.headers['accept-language'], [], needs.config.pages.default_locale),
       caller: needs.callerOf(request.raw, 'api', key?.id),
       hold,
       holds: named ? { challengeId: body.challenge_id!, secret: body.challenge_id! } : flow,
     })
     if (requested.holdSecret !== undefined) {
-      const cookie = serializeCookie(needs.cookieNames.flow, flowValue(requested.challengeId, requested.holdSecret), {
-        maxAgeSeconds: flowSeconds,
-        isSecure: needs.isSecure,
-      })
+      const cookie = serializeCookie(
+        needs.cookieNames.flow,
+        flowValue(requested.challengeId, requested.holdSecret),
+        {
+          maxAgeSeconds: flowSeconds,
+          isSecure: needs.isSecure,
+        },
+      )
       reply.header('set-cookie', cookie)
     }
     if (!requested.isSent) reply.header('retry-after', String(requested.resendInSeconds))

@@ -14,9 +14,21 @@ export const otpVerify = route({
     'Spends the code and opens a session: a token for Authorization, a refresh token for the time after, and the same as cookies. A wrong, used, expired or unknown code gets one and the same answer.',
   takesForm: true,
   body: z.object({
-    phone: z.string().min(1).max(200).meta({ examples: ['+5511961234567'] }),
-    code: z.string().min(1).max(64).meta({ examples: ['123456'] }),
-    challenge_id: z.string().max(64).optional().meta({ description: 'From the answer to the request; recommended.' }),
+    phone: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ examples: ['+5511961234567'] }),
+    code: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ examples: ['123456'] }),
+    challenge_id: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'From the answer to the request; recommended.' }),
   }),
   output: z
     .object({
@@ -24,7 +36,13 @@ export const otpVerify = route({
       token_type: z.literal('Bearer'),
       expires_in: z.int().meta({ description: 'Seconds.' }),
       refresh_token: z.string(),
-      user: personSchema,
+      user: personSchema
+        .extend({
+          others: z
+            .array(z.object({ id: z.uuid(), name: z.string().nullable() }))
+            .meta({ description: 'Other people on the same phone.' }),
+        })
+        .meta({ id: 'SignedInPerson' }),
     })
     .meta({ id: 'SignedIn' }),
   refuses: [
@@ -64,7 +82,10 @@ export const otpVerify = route({
       token_type: 'Bearer' as const,
       expires_in: signedIn.expiresInSeconds,
       refresh_token: signedIn.refreshToken,
-      user: personOf(signedIn.session, signedIn.others, needs.now()),
+      user: {
+        ...personOf(signedIn.session, needs.now()),
+        others: signedIn.others.map(({ id, name }) => ({ id, name: name ?? null })),
+      },
     }
   },
 })

@@ -9,25 +9,20 @@ export const personSchema = z
     phone: z.string().meta({ description: 'E.164' }),
     name: z.string().nullable(),
     level: z.enum(['declared', 'verified', 'confirmed']).meta({
-      description: 'How sure it is who this is: confirmed means that the phone was proved within ten minutes.',
+      description:
+        'How sure it is who this is: confirmed means that the phone was proved within ten minutes.',
     }),
     role: z.string().nullable(),
-    others: z
-      .array(z.object({ id: z.uuid(), name: z.string().nullable() }))
-      .meta({ description: 'Other people on the same phone.' }),
   })
   .meta({ id: 'Person' })
 
-type Other = { readonly id: string; readonly name: string | undefined }
-
 /** Writes a session's person in that form. */
-export function personOf(session: Session, others: readonly Other[], now: number): z.input<typeof personSchema> {
+export function personOf(session: Session, now: number): z.input<typeof personSchema> {
   return {
     id: session.person.id,
     phone: session.phone,
     name: session.person.name ?? null,
     level: levelOf('attested', session.provedAt, now),
     role: session.person.role ?? null,
-    others: others.map(({ id, name }) => ({ id, name: name ?? null })),
   }
 }

@@ -9,8 +9,12 @@ export const signout = route({
   path: '/_portero/api/signout',
   summary: 'Sign out',
   takesForm: true,
-  body: z.object({ everywhere: z.boolean().optional().meta({ description: 'Ends every session of the person.' }) }).nullish(),
-  output: z.object({ ended: z.int().meta({ description: 'How many sessions ended.' }) }).meta({ id: 'SignedOut' }),
+  body: z
+    .object({ everywhere: z.boolean().optional().meta({ description: 'Ends every session of the person.' }) })
+    .nullish(),
+  output: z
+    .object({ ended: z.int().meta({ description: 'How many sessions ended.' }) })
+    .meta({ id: 'SignedOut' }),
   refuses: ['not_signed_in', 'invalid_token', 'session_not_found'],
   isCrossOrigin: true,
 

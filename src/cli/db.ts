@@ -5,7 +5,8 @@ import { loadFromWorld } from './load-from-world.ts'
 /** Prints how to reach the database. */
 export const dbUrl: Command = {
   name: 'db url',
-  summary: 'Prints the connection string of the database, which psql takes. Its own server answers while Portero runs.',
+  summary:
+    'Prints the connection string of the database, which psql takes. Its own server answers while Portero runs.',
   async run(world) {
     const { config } = loadFromWorld(world)
     const log = { ...world.log, info: () => {} }

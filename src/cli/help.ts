@@ -20,7 +20,9 @@ export function helpOf(command: Command): string {
     `portero ${usageOf(command)}`,
     '',
     command.summary,
-    ...(options.length === 0 ? [] : ['', ...options.map(([name, { summary }]) => `  --${name.padEnd(10)} ${summary}`)]),
+    ...(options.length === 0
+      ? []
+      : ['', ...options.map(([name, { summary }]) => `  --${name.padEnd(10)} ${summary}`)]),
   ].join('\n')
 }
 

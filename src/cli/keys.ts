@@ -18,7 +18,8 @@ export const keysCreate: Command = {
     if (!name) throw new UsageProblem('--name is missing.')
     if (wanted.length === 0) throw new UsageProblem('--scope is missing.')
     const unknown = wanted.find((scope) => !(scopes as readonly string[]).includes(scope))
-    if (unknown !== undefined) throw new UsageProblem(`There is no scope "${unknown}"; there is ${scopes.join(', ')}.`)
+    if (unknown !== undefined)
+      throw new UsageProblem(`There is no scope "${unknown}"; there is ${scopes.join(', ')}.`)
     const text = apiKeyText(`${randomSecret()}${randomSecret()}`)
     await visit(world, ({ apiKeyStore }) =>
       apiKeyStore.addKey({ name, scopes: wanted as Scope[], secretHash: secretHash(text) }),
@@ -36,7 +37,8 @@ export const keysList: Command = {
     const keys = await visit(world, ({ apiKeyStore }) => apiKeyStore.listKeys())
     if (keys.length === 0) world.print('There are no API keys.')
     for (const key of keys) {
-      const used = key.lastUsedAt === undefined ? 'never used' : `used ${key.lastUsedAt.toISOString().slice(0, 16)}Z`
+      const used =
+        key.lastUsedAt === undefined ? 'never used' : `used ${key.lastUsedAt.toISOString().slice(0, 16)}Z`
       world.print([key.id, key.name, key.scopes.join(','), key.isRevoked ? 'revoked' : used].join('\t'))
     }
   },
@@ -49,7 +51,8 @@ export const keysRevoke: Command = {
   args: ['ID'],
   async run(world, { args }) {
     const id = args[0]!
-    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) throw new UsageProblem(`"${id}" is not the id of a key.`)
+    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
+      throw new UsageProblem(`"${id}" is not the id of a key.`)
     const isRevoked = await visit(world, ({ apiKeyStore }) => apiKeyStore.revokeKey(id))
     world.print(isRevoked ? 'The key is revoked.' : 'There is no such key, or it was revoked already.')
   },

@@ -43,7 +43,11 @@ export const peopleAdd: Command = {
     await visit(world, async (portero) => {
       const phone = phoneOf(portero, given)
       const { isNew } = await portero.peopleStore.addPerson(phone, changes)
-      world.print(isNew ? `${formatPhone(phone)} is on record.` : `${formatPhone(phone)} was on record already; nothing was changed.`)
+      world.print(
+        isNew
+          ? `${formatPhone(phone)} is on record.`
+          : `${formatPhone(phone)} was on record already; nothing was changed.`,
+      )
     })
   },
 }
@@ -56,7 +60,8 @@ export const peopleSet: Command = {
   options: changeOptions,
   async run(world, given) {
     const changes = changesOf(given)
-    if (Object.keys(changes).length === 0) throw new UsageProblem('Say what to change: --name, --role or --groups.')
+    if (Object.keys(changes).length === 0)
+      throw new UsageProblem('Say what to change: --name, --role or --groups.')
     await visit(world, async (portero) => {
       const person = await onlyPersonOf(portero, given)
       await portero.peopleStore.changePerson(person.id, changes)
@@ -66,11 +71,26 @@ export const peopleSet: Command = {
 }
 
 /** Lets a newcomer in who waits. */
-export const peopleApprove = stateCommand('approve', 'Lets somebody in who waits for approval.', ['waiting', 'rejected'], 'active')
+export const peopleApprove = stateCommand(
+  'approve',
+  'Lets somebody in who waits for approval.',
+  ['waiting', 'rejected'],
+  'active',
+)
 /** Turns a newcomer away. */
-export const peopleReject = stateCommand('reject', 'Turns somebody away who waits for approval.', ['waiting'], 'rejected')
+export const peopleReject = stateCommand(
+  'reject',
+  'Turns somebody away who waits for approval.',
+  ['waiting'],
+  'rejected',
+)
 /** Ends all of a person's sessions and lets them start none. */
-export const peopleBlock = stateCommand('block', 'Ends all sessions of a person and lets them start none.', ['active', 'waiting'], 'blocked')
+export const peopleBlock = stateCommand(
+  'block',
+  'Ends all sessions of a person and lets them start none.',
+  ['active', 'waiting'],
+  'blocked',
+)
 /** Lets a blocked person in again. */
 export const peopleUnblock = stateCommand('unblock', 'Lets a blocked person in again.', ['blocked'], 'active')
 
@@ -83,7 +103,10 @@ function stateCommand(verb: string, summary: string, from: readonly PersonState[
       await visit(world, async (portero) => {
         const people = await peopleOf(portero, given)
         const chosen = people.filter(({ state }) => from.includes(state))
-        if (chosen.length === 0) throw new StartupProblem(`Nobody with this phone is ${from.join(' or ')}; ${people.map(lineOf).join('; ')}`)
+        if (chosen.length === 0)
+          throw new StartupProblem(
+            `Nobody with this phone is ${from.join(' or ')}; ${people.map(lineOf).join('; ')}`,
+          )
         for (const { id } of chosen) await portero.peopleStore.setState(id, to)
         tell(world, chosen.length, to)
       })
@@ -112,17 +135,30 @@ function phoneOf({ config }: Portero, { args }: Given) {
 
 async function peopleOf(portero: Portero, given: Given): Promise<readonly PersonOnRecord[]> {
   const people = await portero.peopleStore.findByPhone(phoneOf(portero, given))
-  if (people.length === 0) throw new StartupProblem('Nobody has this phone. `portero people list` shows who is on record.')
+  if (people.length === 0)
+    throw new StartupProblem('Nobody has this phone. `portero people list` shows who is on record.')
   return people
 }
 
 async function onlyPersonOf(portero: Portero, given: Given): Promise<PersonOnRecord> {
   const [person, ...others] = await peopleOf(portero, given)
-  if (others.length > 0) throw new StartupProblem(`Several people share this phone: ${[person!, ...others].map(lineOf).join('; ')}`)
+  if (others.length > 0)
+    throw new StartupProblem(
+      `Several people share this phone: ${[person!, ...others].map(lineOf).join('; ')}`,
+    )
   return person!
 }
 
 function lineOf(person: PersonOnRecord): string {
-  const phones = person.phones.map(({ phone, belongs }) => (belongs === 'attested' ? phone : `${phone} (declared)`))
-  return [person.id, person.state, person.name ?? '-', phones.join(' ') || '-', person.role ?? '-', person.groups.join(',') || '-'].join('\t')
+  const phones = person.phones.map(({ phone, belongs }) =>
+    belongs === 'attested' ? phone : `${phone} (declared)`,
+  )
+  return [
+    person.id,
+    person.state,
+    person.name ?? '-',
+    phones.join(' ') || '-',
+    person.role ?? '-',
+    person.groups.join(',') || '-',
+  ].join('\t')
 }

@@ -7,7 +7,15 @@ import { configCheck, configPrint } from './config.ts'
 import { dbUrl } from './db.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
-import { peopleAdd, peopleApprove, peopleBlock, peopleList, peopleReject, peopleSet, peopleUnblock } from './people.ts'
+import {
+  peopleAdd,
+  peopleApprove,
+  peopleBlock,
+  peopleList,
+  peopleReject,
+  peopleSet,
+  peopleUnblock,
+} from './people.ts'
 import { serve } from './serve.ts'
 
 /** Every command, in the order of the help. */
@@ -32,7 +40,11 @@ export const commands: readonly Command[] = [
 const exit = { ok: 0, failed: 1, usage: 64, config: 78 }
 
 /** Runs what was typed and answers the exit code. Every problem is told in a sentence on `complain`, never as a stack. */
-export async function run(argv: readonly string[], world: CommandWorld, complain: (line: string) => void): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  world: CommandWorld,
+  complain: (line: string) => void,
+): Promise<number> {
   if (argv.length === 0 || ['help', '--help', '-h'].includes(argv[0]!)) {
     world.print(helpOfAll(commands))
     return exit.ok
@@ -61,7 +73,10 @@ export async function run(argv: readonly string[], world: CommandWorld, complain
 
 function parse(command: Command, words: string[]): Given {
   const options = Object.fromEntries(
-    Object.keys(command.options ?? {}).map((name) => [name, { type: 'string' as const, multiple: true as const }]),
+    Object.keys(command.options ?? {}).map((name) => [
+      name,
+      { type: 'string' as const, multiple: true as const },
+    ]),
   )
   let parsed: { values: Record<string, unknown>; positionals: string[] }
   try {
@@ -71,7 +86,8 @@ function parse(command: Command, words: string[]): Given {
   }
   const wanted = command.args ?? []
   const needed = wanted.filter((name) => !name.startsWith('[')).length
-  if (parsed.positionals.length < needed) throw new UsageProblem(`${wanted[parsed.positionals.length]} is missing.`)
+  if (parsed.positionals.length < needed)
+    throw new UsageProblem(`${wanted[parsed.positionals.length]} is missing.`)
   if (parsed.positionals.length > wanted.length) {
     throw new UsageProblem(`"${parsed.positionals[wanted.length]}" is one word too many.`)
   }

@@ -21,7 +21,12 @@ export const serve: Command = {
   },
 }
 
-function greeting(demo: { on: boolean }, address: string, port: number, publicUrl: string | undefined): string {
+function greeting(
+  demo: { on: boolean },
+  address: string,
+  port: number,
+  publicUrl: string | undefined,
+): string {
   const here = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
   if (!demo.on) return `Portero is ready on ${here}${publicUrl === undefined ? '' : `, for ${publicUrl}`}.`
   return [

@@ -45,7 +45,10 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
   })
   try {
     const keyring = openKeyring(storage.secrets)
-    await requireSameKeys(database, keyring.all.map(({ id }) => id))
+    await requireSameKeys(
+      database,
+      keyring.all.map(({ id }) => id),
+    )
     const publicUrl = config.public_url === undefined ? undefined : new URL(config.public_url)
     const issuer = publicUrl?.origin ?? `urn:portero:${await readInstallationId(database)}`
 
@@ -73,7 +76,12 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
         ttlSeconds: ttl_seconds,
         now,
       }),
-      appAssertions: openAppAssertions({ keyring, issuer, audience: publicUrl?.origin ?? 'portero-app', now }),
+      appAssertions: openAppAssertions({
+        keyring,
+        issuer,
+        audience: publicUrl?.origin ?? 'portero-app',
+        now,
+      }),
       deliver: openDeliver({
         providers,
         deliveryStore: stores.deliveryStore,

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http'
+import type { SimulatorDelivery } from '../adapters/delivery/simulator.ts'
 import { api } from '../api/api.ts'
 import { openApiDocs } from '../api/openapi-docs.ts'
-import type { Portero } from './compose.ts'
-import { requireApiKey } from '../domain/access/require-api-key.ts'
 import type { Caller } from '../domain/access/caller.ts'
+import { requireApiKey } from '../domain/access/require-api-key.ts'
+import { secretHash } from '../domain/otp/hold.ts'
+import { parseNetworkFactor } from '../domain/otp/limits-config.ts'
 import { requestCode } from '../domain/otp/request-code.ts'
 import { verifyCode } from '../domain/otp/verify-code.ts'
-import { parseNetworkFactor } from '../domain/otp/limits-config.ts'
+import { nameSelf } from '../domain/people/name-self.ts'
 import { endAllSessions, endSession } from '../domain/sessions/end-session.ts'
+import { readSigninToken } from '../domain/sessions/read-signin-token.ts'
 import { refreshSession } from '../domain/sessions/refresh-session.ts'
 import type { Session } from '../domain/sessions/session.ts'
 import { jwks } from '../domain/tokens/jwks.ts'
@@ -16,18 +19,17 @@ import { frontServer } from '../gateway/front.ts'
 import { openGateway } from '../gateway/gateway.ts'
 import { callerOf } from '../http/caller.ts'
 import { clientAddress, trustedProxies } from '../http/client-address.ts'
-import { nameSelf } from '../domain/people/name-self.ts'
-import { secretHash } from '../domain/otp/hold.ts'
-import { readSigninToken } from '../domain/sessions/read-signin-token.ts'
-import type { SimulatorDelivery } from '../adapters/delivery/simulator.ts'
-import type { PagesNeeds, PagesSettings } from '../pages/needs.ts'
-import { pages } from '../pages/pages.ts'
 import { cookieNames } from '../http/cookies.ts'
 import { type Identity, openCredentials } from '../http/credentials.ts'
 import { openOwnApp } from '../http/own-app.ts'
-import { referenceMaker } from '../http/reference.ts'
+import { referenceMaker, requestReferences } from '../http/reference.ts'
 import { requireSafeTransport } from '../http/safe-transport.ts'
 import { sessionCookies, tokenCookie } from '../http/session-cookies.ts'
+import { appProblemPages } from '../pages/app-problem.ts'
+import { simulatorPages } from '../pages/demo/simulator.ts'
+import type { PagesNeeds, PagesSettings } from '../pages/needs.ts'
+import { pages } from '../pages/pages.ts'
+import type { Portero } from './compose.ts'
 
 /** What a demo, tried by one person over and over from one address, widens address budgets by. */
 const demoBudgetFactor = 100
@@ -54,12 +56,13 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
   const names = cookieNames(isSecure)
   const trusted = trustedProxies(config.listen.trusted_proxies)
   const newReference = referenceMaker(randomBytes)
+  const referenceOf = requestReferences(newReference)
   const callers = {
     trustedProxies: trusted,
     networks: config.limits.networks.map((text) => parseNetworkFactor(text)!),
     budgetFactor: demo.on ? demoBudgetFactor : 1,
     cookieNames: names,
-    newReference,
+    referenceOf,
   }
   const cookieNeeds = { keyring, isSecure, now }
   const credentials = openCredentials({
@@ -78,20 +81,24 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
     cookieNames: names,
     isSecure,
     newReference,
+    referenceOf,
     requestCode: requestCode.bind(undefined, portero),
     verifyCode: verifyCode.bind(undefined, portero),
     listSessions: (personId: string) => portero.sessionStore.listSessions(personId),
     endSession: (by: { personId: string; sessionId: string }) => endSession(portero, by),
     endAllSessions: (personId: string) => endAllSessions(portero, personId),
-    callerOf: (req: IncomingMessage, door: Caller['door'], apiKeyId?: string) => callerOf(callers, req, door, apiKeyId),
-    sessionCookies: (session: Session, accessToken: string) => sessionCookies(cookieNeeds, session, accessToken),
+    callerOf: (req: IncomingMessage, door: Caller['door'], apiKeyId?: string) =>
+      callerOf(callers, req, door, apiKeyId),
+    sessionCookies: (session: Session, accessToken: string) =>
+      sessionCookies(cookieNeeds, session, accessToken),
     ownOrigins: (req: IncomingMessage): readonly string[] => {
       if (portero.publicUrl !== undefined) return [portero.publicUrl.origin]
       const { scheme, host } = clientAddress(req, trusted)
       return [`${scheme}://${host}`]
     },
     requireSafeTransport: (req: IncomingMessage): void => {
-      if (!demo.on && !config.listen.insecure) requireSafeTransport(clientAddress(req, trusted), req.socket.remoteAddress)
+      if (!demo.on && !config.listen.insecure)
+        requireSafeTransport(clientAddress(req, trusted), req.socket.remoteAddress)
     },
   }
 
@@ -99,7 +106,8 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
     ...shared,
     settings: pagesSettings(portero, logo),
     identify: credentials.identify,
-    readChallenge: ({ challengeId, secret }) => portero.challengeStore.readChallenge(challengeId, secretHash(secret)),
+    readChallenge: ({ challengeId, secret }) =>
+      portero.challengeStore.readChallenge(challengeId, secretHash(secret)),
     issueAccessToken: portero.accessTokens.issue,
     readSigninToken: (token) => readSigninToken(portero, token),
     endAllSessions: async (personId) => {
@@ -119,12 +127,25 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
       ...shared,
       isStrict: demo.on,
       refreshSession: (token: string) => refreshSession(portero, token),
-      apiKeyOf: (headers: IncomingHttpHeaders, scope: 'otp') => requireApiKey(portero, headers.authorization, scope),
+      apiKeyOf: (headers: IncomingHttpHeaders, scope: 'otp') =>
+        requireApiKey(portero, headers.authorization, scope),
       jwks: () => jwks(keyring),
       isReady: () => isReady(portero),
     })
   })
-  app.register(pages, pagesNeeds)
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request) => shared.requireSafeTransport(request.raw))
+    await pages(scope, pagesNeeds)
+  })
+  if (simulator !== undefined) {
+    app.register(simulatorPages, {
+      simulator,
+      brand: { ...pagesNeeds.settings.brand, logo: undefined },
+      defaultLocale: pagesNeeds.settings.defaultLocale,
+      demo,
+      isSecure: () => isSecure,
+    })
+  }
 
   await app.ready()
 
@@ -145,7 +166,7 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
     trustedProxies: trusted,
     publicPaths: config.upstream.public_paths,
     allowedOrigins: config.upstream.allowed_origins,
-    errorPage: (page, headers) => ({ status: 502, headers: {}, body: `${page}${headers.host}` }),
+    errorPage: appProblemPages({ log, newReference, settings: pagesNeeds.settings, hasSecureCookies: isSecure }),
   })
   const server = frontServer({
     log,

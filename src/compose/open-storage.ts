@@ -46,7 +46,10 @@ export async function openStorage(needs: Needs, purpose: 'serve' | 'visit'): Pro
   }
 }
 
-async function serveEmbedded(dataDir: string, log: Log): Promise<{ ownerUrl: string; close(): Promise<void> }> {
+async function serveEmbedded(
+  dataDir: string,
+  log: Log,
+): Promise<{ ownerUrl: string; close(): Promise<void> }> {
   const server = await openEmbeddedServer({ dataDir, log })
   const { ownerUrl } = await prepareEmbeddedDatabase({ superuserUrl: server.superuserUrl, dataDir })
   return { ownerUrl, close: () => server.close() }

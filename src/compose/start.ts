@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { simulatorDelivery } from '../adapters/delivery/simulator.ts'
-import { compose } from './compose.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
-import { deliveryProviders } from './delivery-providers.ts'
 import type { Log } from '../domain/log.ts'
 import { resumeDeliveries } from '../domain/messaging/resume-deliveries.ts'
 import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
+import { openDemoApp } from '../pages/demo/demo-app.ts'
+import { compose } from './compose.ts'
+import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
 import { ensureAdmins } from './ensure-admins.ts'
 import { openStorage } from './open-storage.ts'
-import { openDemoApp } from '../pages/demo/demo-app.ts'
 import { readLogo } from './read-logo.ts'
 import { repeat } from './repeat.ts'
 
@@ -50,7 +50,7 @@ export async function start({ config, log, currentFolder, now }: Needs): Promise
     opened.push(repeat(5000, log, () => resumeDeliveries(portero, callSeconds)))
     opened.push(repeat(3_600_000, log, portero.sweep))
 
-    const demoApp = demo && config.upstream.url === undefined ? await openDemoApp() : undefined
+    const demoApp = demo && config.upstream.url === undefined ? await openDemoApp({ now }) : undefined
     if (demoApp !== undefined) opened.push(demoApp.close)
     const upstreamUrl = config.upstream.url === undefined ? demoApp?.url : new URL(config.upstream.url)
     const logo = config.pages.logo === undefined ? undefined : readLogo(config.pages.logo, currentFolder)
@@ -71,6 +71,8 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
     const why = code === 'EADDRINUSE' ? 'another program listens there' : `it may not (${code})`
-    throw new StartupProblem(`Portero cannot listen on ${host}:${port}: ${why}. Stop that program, or set listen.port (PORT).`)
+    throw new StartupProblem(
+      `Portero cannot listen on ${host}:${port}: ${why}. Stop that program, or set listen.port (PORT).`,
+    )
   }
 }

@@ -186,7 +186,14 @@ export function openGateway(needs: GatewayNeeds): Gateway {
     if (upstream === undefined) throw new Refusal('no_upstream')
     if (socket.destroyed) return
     openTunnel(
-      { log: needs.log, newReference: needs.newReference, live, upstream: upstream.url, timeoutMs },
+      {
+        log: needs.log,
+        newReference: needs.newReference,
+        live,
+        upstream: upstream.url,
+        servername: servernameOf(upstream.url),
+        timeoutMs,
+      },
       {
         req,
         socket,

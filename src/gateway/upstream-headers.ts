@@ -46,7 +46,7 @@ export function upstreamHeaders(
     if (fate === 'cookie') {
       const kept = withoutOwnCookies(raw[i + 1]!)
       if (kept !== undefined) headers.push(name, kept)
-    } else if (fate !== 'authorization' || identity?.by !== 'bearer') {
+    } else if (fate !== 'authorization' || !identity?.hasOwnBearer) {
       headers.push(name, raw[i + 1]!)
     }
   }

@@ -26,7 +26,10 @@ it('is at a boundary exactly between frames, however the bytes are cut', () => {
       const bytes = Buffer.concat(frames)
       const ends = new Set<number>([0])
       let end = 0
-      for (const { length } of frames) ends.add((end += length))
+      for (const { length } of frames) {
+        end += length
+        ends.add(end)
+      }
       const boundaries = new FrameBoundaries()
       let at = 0
       for (const cut of [...cuts, bytes.length]) {

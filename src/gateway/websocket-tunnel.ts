@@ -13,6 +13,8 @@ import { closeFrame, FrameBoundaries } from './websocket-frames.ts'
 export type TunnelNeeds = ProblemNeeds & {
   readonly live: LiveConnections
   readonly upstream: URL
+  /** For TLS to the upstream: the name in its certificate. */
+  readonly servername: string | undefined
   readonly timeoutMs: number
 }
 
@@ -137,12 +139,12 @@ export function openTunnel(needs: TunnelNeeds, request: TunnelRequest): void {
   }
 }
 
-function dial({ upstream }: TunnelNeeds, { target, headers }: TunnelRequest): ClientRequest {
+function dial({ upstream, servername }: TunnelNeeds, { target, headers }: TunnelRequest): ClientRequest {
   const request = upstream.protocol === 'https:' ? requestHttps : requestHttp
   const dialling = request({
     hostname: upstream.hostname.replace(/^\[|\]$/g, ''),
     port: upstream.port,
-    servername: upstream.hostname,
+    ...(servername === undefined ? {} : { servername }),
     path: target,
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
     agent: false,

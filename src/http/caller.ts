@@ -16,7 +16,7 @@ type Needs = {
   /** Widens every address budget; a demo is tried by one person a hundred times over. */
   budgetFactor: number
   cookieNames: CookieNames
-  newReference: () => string
+  referenceOf: (req: IncomingMessage) => string
 }
 
 const userAgentMax = 300
@@ -43,7 +43,7 @@ export function callerOf(
     port: told === undefined ? client.port : undefined,
     userAgent: req.headers['user-agent']?.slice(0, userAgentMax),
     door,
-    reference: needs.newReference(),
+    reference: needs.referenceOf(req),
     apiKeyId,
     deviceToken: parseCookies(req.headers.cookie).get(needs.cookieNames.device),
   }

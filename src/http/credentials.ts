@@ -6,10 +6,11 @@ import type { Keyring } from '../domain/tokens/keyring.ts'
 import { readSessionCredential } from '../domain/tokens/session-credential.ts'
 import { type CookieNames, parseCookies } from './cookies.ts'
 
-/** Whom a request speaks for, and by which credential. */
+/** Whom a request speaks for. */
 export type Identity = {
   readonly session: Session
-  readonly by: 'session_cookie' | 'token_cookie' | 'bearer'
+  /** Whether its `Authorization` holds a token of ours, which is nobody else's business. */
+  readonly hasOwnBearer: boolean
   /** Whether the cookie with the JWT is missing or will soon expire, so that the next answer should bring a new one. */
   readonly isTokenCookieDue: boolean
 }
@@ -66,14 +67,15 @@ export function openCredentials(needs: Needs): Credentials {
   const firstLive = (
     candidates: readonly Candidate[],
     at: number,
+    hasOwnBearer: boolean,
   ): Identity | undefined | Promise<Identity | undefined> => {
     const candidate = candidates[at]
     if (candidate === undefined) return undefined
-    const { sessionId, claims, by, isTokenCookieDue } = candidate
+    const { sessionId, claims, isTokenCookieDue } = candidate
     const settle = (session: Session | undefined): Identity | undefined | Promise<Identity | undefined> => {
-      if (session === undefined) return firstLive(candidates, at + 1)
+      if (session === undefined) return firstLive(candidates, at + 1, hasOwnBearer)
       if (claims !== undefined) noteSeen(session, claims)
-      return { session, by, isTokenCookieDue }
+      return { session, isTokenCookieDue, hasOwnBearer }
     }
     const found = sessionDirectory.find(sessionId)
     return found instanceof Promise ? found.then(settle) : settle(found)
@@ -90,10 +92,10 @@ export function openCredentials(needs: Needs): Credentials {
       if (sessionId !== undefined) {
         const isTokenCookieDue =
           claims?.sessionId !== sessionId || claims.expiresAtSeconds - now() / 1000 < renewBeforeSeconds
-        candidates.push({ sessionId, claims: undefined, by: 'session_cookie', isTokenCookieDue })
+        candidates.push({ sessionId, claims: undefined, isTokenCookieDue })
       }
       if (claims !== undefined && (sessionId === undefined || sessionId === claims.sessionId)) {
-        candidates.push({ sessionId: claims.sessionId, claims, by: 'token_cookie', isTokenCookieDue: false })
+        candidates.push({ sessionId: claims.sessionId, claims, isTokenCookieDue: false })
       }
       const bearer = bearerOf(headers.authorization)
       const bearerClaims = bearer === undefined ? undefined : accessTokens.read(bearer)
@@ -101,16 +103,15 @@ export function openCredentials(needs: Needs): Credentials {
         candidates.push({
           sessionId: bearerClaims.sessionId,
           claims: bearerClaims,
-          by: 'bearer',
           isTokenCookieDue: false,
         })
       }
-      return firstLive(candidates, 0)
+      return firstLive(candidates, 0, bearerClaims !== undefined)
     },
   }
 }
 
-type Candidate = Omit<Identity, 'session'> & { sessionId: string; claims: AccessClaims | undefined }
+type Candidate = { sessionId: string; claims: AccessClaims | undefined; isTokenCookieDue: boolean }
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined for any other scheme or shape. */
 export function bearerOf(authorization: string | undefined): string | undefined {

@@ -2,10 +2,13 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Refusal } from '../domain/errors.ts'
-import { type ProblemNeeds, problemOf } from './problem.ts'
+import type { Log } from '../domain/log.ts'
+import { problemOf } from './problem.ts'
 
 /** Bodies on Portero's own routes are a number, a code, a name: nothing needs more. */
 const bodyMaxBytes = 16 * 1024
+
+type Needs = { log: Log; referenceOf: (request: object) => string }
 
 /** The application that Portero's own doors register their routes in. It is handed requests; it does not listen. */
 export type OwnApp = FastifyInstance
@@ -14,7 +17,7 @@ export type OwnApp = FastifyInstance
  * Makes the application for the paths that are Portero's own: bodies up to 16 KB as JSON or form, every refusal and every
  * bug answered as a problem, unknown paths 404, known paths with another method 405.
  */
-export function openOwnApp(needs: ProblemNeeds): OwnApp {
+export function openOwnApp(needs: Needs): OwnApp {
   const app = Fastify({
     bodyLimit: bodyMaxBytes,
     // A code is typed by a thumb, not dripped: whoever takes longer to send a form is holding a connection.
@@ -32,13 +35,19 @@ export function openOwnApp(needs: ProblemNeeds): OwnApp {
     methods.set(route.url, known)
   })
 
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!
-    for (const url of methods.keys()) if (isMatch(url, path)) throw new Refusal('method_not_allowed')
-    throw new Refusal('not_found')
+    const taken = [...methods].flatMap(([url, ofUrl]) => (isMatch(url, path) ? [...ofUrl] : []))
+    if (taken.length === 0) throw new Refusal('not_found')
+    // RFC 9110 §15.5.6: a 405 names what would be taken.
+    reply.header('allow', taken.join(', '))
+    throw new Refusal('method_not_allowed')
   })
   app.setErrorHandler(async (thrown: FastifyError | Refusal, request, reply) => {
-    const problem = problemOf(needs, asRefusal(thrown))
+    const problem = problemOf(
+      { log: needs.log, newReference: () => needs.referenceOf(request.raw) },
+      asRefusal(thrown),
+    )
     reply.code(problem.status).headers(problem.headers)
     return reply.send(request.method === 'HEAD' ? '' : problem.body)
   })

@@ -27,3 +27,16 @@ function fourLetters(bits: number): string {
     alphabet[bits >> 15]! + alphabet[(bits >> 10) & 31]! + alphabet[(bits >> 5) & 31]! + alphabet[bits & 31]!
   )
 }
+
+/** The reference of one request: the same however often it is asked for, so that answer and access log name the same. */
+export function requestReferences(newReference: () => string): (request: object) => string {
+  const given = new WeakMap<object, string>()
+  return (request) => {
+    let reference = given.get(request)
+    if (reference === undefined) {
+      reference = newReference()
+      given.set(request, reference)
+    }
+    return reference
+  }
+}

@@ -30,7 +30,7 @@ export function layout(look: Look, content: PageContent): string {
 <style>${raw(brand.style)}</style>
 </head>
 <body>
-${look.demo.asked && html`<p class="demo" role="note">${say('demo_warning')}</p>`}
+${look.demo.asked && html`<aside class="demo">${say('demo_warning')}</aside>`}
 <header>${brand.logo === undefined ? doorMark : html`<img src="${brand.logo}" alt="">`}<span>${brand.name}</span></header>
 <main>${content.body}</main>
 <footer>
@@ -48,7 +48,8 @@ export function safeUrl(address: string): string {
   return /^(https?:\/\/|\/(?![/\\]))/i.test(address) ? address : '#'
 }
 
-function languages(look: Look, here: string): Html {
+/** Links to this page in the other languages. */
+export function languages(look: Look, here: string): Html {
   const glue = here.includes('?') ? '&' : '?'
   return html`<nav aria-label="${sayIn(look.locale)('language')}"><ul>${locales.map((locale) =>
     locale === look.locale

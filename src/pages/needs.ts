@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Caller } from '../domain/access/caller.ts'
 import type { Locale } from '../domain/locale.ts'
+import type { Log } from '../domain/log.ts'
 import type { Channel } from '../domain/messaging/channel.ts'
 import type { ChallengeView } from '../domain/otp/challenge-store.ts'
 import type { CodeRequest, CodeRequested } from '../domain/otp/request-code.ts'
@@ -8,7 +9,6 @@ import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
 import type { Admission } from '../domain/people/person.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
 import type { Identity } from '../http/credentials.ts'
-import type { ProblemNeeds } from '../http/problem.ts'
 import type { BrandConfig } from './look.ts'
 
 /** What the pages are told by the configuration. */
@@ -33,7 +33,8 @@ export type PagesSettings = {
 export type HeldChallenge = { readonly challengeId: string; readonly secret: string }
 
 /** Everything that the pages ask of the rest of Portero. */
-export type PagesNeeds = ProblemNeeds & {
+export type PagesNeeds = {
+  readonly log: Log
   readonly settings: PagesSettings
   requestCode(request: CodeRequest): Promise<CodeRequested>
   readChallenge(held: HeldChallenge): Promise<ChallengeView | undefined>
@@ -54,5 +55,7 @@ export type PagesNeeds = ProblemNeeds & {
   /** The origin that browsers know us by, such as `https://in.example.org`. */
   originOf(req: IncomingMessage): string
   isSecure(req: IncomingMessage): boolean
+  /** Under which the log, the access log and the page know this request. */
+  referenceOf(req: IncomingMessage): string
   readonly now: () => number
 }

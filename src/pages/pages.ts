@@ -18,7 +18,7 @@ import { problemPage } from './problem-page.ts'
 import { showSignIn } from './sign-in.ts'
 import { postCode, postPhone, postResend, postRestart } from './sign-in-posts.ts'
 import { getTokenSignIn, postTokenSignIn } from './token-sign-in.ts'
-import { openVisit, referenceOf, sendPage, type Visit } from './visit.ts'
+import { openVisit, sendPage, type Visit } from './visit.ts'
 
 type Handler = (portero: PagesNeeds, visit: Visit) => Promise<FastifyReply>
 
@@ -37,7 +37,11 @@ export async function pages(app: FastifyInstance, portero: PagesNeeds): Promise<
   app.setErrorHandler(async (thrown: FastifyError | Refusal, request, reply) => {
     const here = request.method === 'POST' ? paths.signIn : undefined
     const look: Look = { ...lookAt(() => openVisit(portero, brand, request, reply)), here }
-    const problem = problemPage(portero, look, asRefusal(thrown), referenceOf({ request }))
+    const problem = problemPage(
+      { log: portero.log, newReference: () => portero.referenceOf(request.raw) },
+      look,
+      asRefusal(thrown),
+    )
     return reply.code(problem.status).headers(problem.headers).send(problem.body)
   })
 

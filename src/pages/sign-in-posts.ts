@@ -10,7 +10,7 @@ import type { PagesNeeds } from './needs.ts'
 import { paths, withQuery } from './parts.ts'
 import { type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
 import { typedCode } from './typed-code.ts'
-import { callerOf, flowCookieSeconds, sendOn, sendPage, textOf, type Visit } from './visit.ts'
+import { flowCookieSeconds, sendOn, sendPage, textOf, type Visit } from './visit.ts'
 
 /** Refusals that a person can mend at the number field, where they are shown with what was typed. */
 const atTheNumber: ReadonlySet<RefusalCode> = new Set([
@@ -31,7 +31,7 @@ export async function postPhone(portero: PagesNeeds, visit: Visit): Promise<Fast
   try {
     const phone = parsePhoneNumber(typed, { region, source: 'typed' })
     const requested = await request(portero, visit, phone, undefined)
-    return sendSaid(visit, requested.isSent ? undefined : 'too_early')
+    return sendSaid(portero, visit, requested.isSent ? undefined : 'too_early')
   } catch (thrown) {
     if (isRefusal(thrown) && atTheNumber.has(thrown.code)) {
       const page = showPhone(portero, visit, { region, typed: typed.slice(0, 64), refusal: thrown })
@@ -44,26 +44,26 @@ export async function postPhone(portero: PagesNeeds, visit: Visit): Promise<Fast
 /** The code is wanted again, perhaps by another way. */
 export async function postResend(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
   const challenge = visit.held && (await portero.readChallenge(visit.held))
-  if (challenge === undefined) return sendSaid(visit, undefined)
+  if (challenge === undefined) return sendSaid(portero, visit, undefined)
   const wanted = textOf(visit.request.body, 'channel')
   const channel = portero.settings.channels.find((one) => one === wanted)
-  if (channel === undefined && wanted !== undefined) return sendSaid(visit, 'channel_not_available')
+  if (channel === undefined && wanted !== undefined) return sendSaid(portero, visit, 'channel_not_available')
   try {
     const requested = await request(portero, visit, challenge.phone, channel ?? challenge.channel)
     const isSame = requested.challengeId === challenge.id
-    if (!requested.isSent) return sendSaid(visit, 'too_early')
-    return sendSaid(visit, isSame ? 'resent' : undefined)
+    if (!requested.isSent) return sendSaid(portero, visit, 'too_early')
+    return sendSaid(portero, visit, isSame ? 'resent' : undefined)
   } catch (thrown) {
-    if (isRefusal(thrown, 'channel_not_available')) return sendSaid(visit, 'channel_not_available')
-    if (isRefusal(thrown, 'delivery_unavailable')) return sendSaid(visit, 'delivery_unavailable')
+    if (isRefusal(thrown, 'channel_not_available')) return sendSaid(portero, visit, 'channel_not_available')
+    if (isRefusal(thrown, 'delivery_unavailable')) return sendSaid(portero, visit, 'delivery_unavailable')
     return sendLater(portero, visit, thrown) || Promise.reject(thrown)
   }
 }
 
 /** Another number: this browser lets go of its challenge. */
-export async function postRestart(_: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+export async function postRestart(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
   dropChallenge(visit)
-  return sendSaid(visit, undefined)
+  return sendSaid(portero, visit, undefined)
 }
 
 const saidOf: Partial<Record<RefusalCode, Said>> = {
@@ -82,9 +82,9 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
   if (identity !== undefined && (challenge === undefined || challenge.state === 'used')) {
     return sendOn(visit, visit.returnTo)
   }
-  if (held === undefined || challenge?.state !== 'live') return sendSaid(visit, undefined)
+  if (held === undefined || challenge?.state !== 'live') return sendSaid(portero, visit, undefined)
   const code = typedCode(textOf(request.body, 'code') ?? '', challenge.digits)
-  if (code === undefined) return sendSaid(visit, 'malformed')
+  if (code === undefined) return sendSaid(portero, visit, 'malformed')
   const isShared = textOf(request.body, 'shared') !== undefined
   try {
     const signedIn = await portero.verifyCode({
@@ -92,14 +92,14 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
       code,
       challengeId: held.challengeId,
       holdSecret: held.secret,
-      caller: callerOf(portero, visit),
+      caller: portero.callerOf(visit.request.raw),
       isShared,
       replacesSessionId: identity?.session.id,
     })
     return welcome(portero, visit, signedIn)
   } catch (thrown) {
     const said = isRefusal(thrown) ? saidOf[thrown.code] : undefined
-    if (said !== undefined) return sendSaid(visit, said)
+    if (said !== undefined) return sendSaid(portero, visit, said)
     return sendLater(portero, visit, thrown) || Promise.reject(thrown)
   }
 }
@@ -127,7 +127,7 @@ async function request(
     phone,
     channel,
     locale: visit.look.locale,
-    caller: callerOf(portero, visit),
+    caller: portero.callerOf(visit.request.raw),
     hold: 'browser',
     holds: visit.held,
   })

@@ -12,7 +12,7 @@ import { paths, withQuery } from './parts.ts'
 import { renderPhonePage } from './phone-page.ts'
 import { renderSignedInPage } from './signed-in-page.ts'
 import { refusalText } from './texts/say.ts'
-import { referenceOf, sendOn, textOf, type Visit } from './visit.ts'
+import { sendOn, textOf, type Visit } from './visit.ts'
 
 type Later = 'too_many_codes' | 'too_many_tries'
 
@@ -71,8 +71,8 @@ export function showPhone(
 }
 
 /** Back to the sign-in page, which will say so. */
-export function sendSaid(visit: Visit, said: Said | undefined, untilSeconds?: number) {
-  const ref = isNotIn(said) || isLater(said) ? referenceOf(visit) : undefined
+export function sendSaid(portero: PagesNeeds, visit: Visit, said: Said | undefined, untilSeconds?: number) {
+  const ref = isNotIn(said) || isLater(said) ? portero.referenceOf(visit.request.raw) : undefined
   return sendOn(visit, withQuery(paths.signIn, { said, until: untilSeconds, ref, return: visit.returnTo }))
 }
 
@@ -80,7 +80,7 @@ export function sendSaid(visit: Visit, said: Said | undefined, untilSeconds?: nu
 export function sendLater(portero: PagesNeeds, visit: Visit, thrown: unknown) {
   if (!isRefusal(thrown, 'too_many_codes') && !isRefusal(thrown, 'too_many_tries')) return false
   const wait = thrown.facts.retryAfterSeconds ?? 60
-  return sendSaid(visit, thrown.code as Later, Math.ceil(portero.now() / 1000 + wait))
+  return sendSaid(portero, visit, thrown.code as Later, Math.ceil(portero.now() / 1000 + wait))
 }
 
 function showChallenge(

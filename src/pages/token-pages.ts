@@ -1,3 +1,4 @@
+import { formatPhone } from '../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
@@ -19,11 +20,12 @@ export type ConfirmPage = {
 /** A sign-in link that came from elsewhere: whose account it opens, and a button, so that nobody is switched unawares. */
 export function renderConfirmPage(look: Look, page: ConfirmPage): string {
   const say = sayIn(look.locale)
-  const title = say('confirm_title', { person: accountName(page.account) })
+  const { name, phone } = page.account
+  const title = say('confirm_title', { person: name ?? formatPhone(phone) })
   const current =
     page.current && say('confirm_switch', { current: html`<strong>${accountName(page.current)}</strong>` })
-  const body = html`<h1>${title}</h1>
-${page.account.name !== undefined && html`<p>${phoneText(page.account.phone)}</p>`}
+  const body = html`<h1>${say('confirm_title', { person: accountName(page.account) })}</h1>
+${name !== undefined && html`<p>${phoneText(phone)}</p>`}
 <p class="lead">${say('confirm_lead')}</p>
 ${current !== undefined && html`<p>${current}</p>`}
 <div class="stack">${postForm(

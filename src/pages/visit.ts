@@ -1,6 +1,4 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '../domain/access/caller.ts'
 import { Refusal } from '../domain/errors.ts'
 import { type CookieNames, cookieNames, parseCookies, serializeCookie } from '../http/cookies.ts'
 import { chooseLocale, localeOf } from '../http/locale.ts'
@@ -51,20 +49,6 @@ export function openVisit(
   const { demo } = portero.settings
   const look = { locale, brand, demo, here: hereOf(request, returnTo) }
   return { request, reply, look, names, cookies, isSecure, returnTo, held: heldOf(cookies.get(names.flow)) }
-}
-
-const callers = new WeakMap<IncomingMessage, Caller>()
-
-/** Who asks; one caller for each request, so that its reference is the same in the access log and on the page. */
-export function callerOf(portero: PagesNeeds, { request }: Pick<Visit, 'request'>): Caller {
-  const caller = callers.get(request.raw) ?? portero.callerOf(request.raw)
-  callers.set(request.raw, caller)
-  return caller
-}
-
-/** The reference under which the access log knows this request, if it came as far as asking anything. */
-export function referenceOf({ request }: Pick<Visit, 'request'>): string | undefined {
-  return callers.get(request.raw)?.reference
 }
 
 /** One field of a form or query; undefined when it is missing. Refuses a repeated one with `invalid_request`. */

@@ -87,7 +87,7 @@ export function openPagesHouse(
   }
 
   const house: PagesHouse = {
-    app: openOwnApp({ log: silentLog, newReference: () => 'K7QF2M9A' }),
+    app: openOwnApp({ log: silentLog, referenceOf: () => 'K7QF2M9A' }),
     simulator,
     sessions,
     calls,
@@ -107,7 +107,7 @@ export function openPagesHouse(
 
   const needs: PagesNeeds = {
     log: silentLog,
-    newReference: () => 'K7QF2M9A',
+    referenceOf: () => 'K7QF2M9A',
     settings: {
       brand: sampleBrand,
       logo: undefined,
@@ -180,7 +180,7 @@ export function openPagesHouse(
     identify(headers) {
       called('identify')
       const session = sessions.get(parseCookies(headers.cookie).get('portero') ?? '')
-      return session && { session, by: 'session_cookie', isTokenCookieDue: false }
+      return session && { session, isTokenCookieDue: false, hasOwnBearer: false }
     },
     sessionCookies: (session, accessToken) => [
       serializeCookie('portero', session.id, {

@@ -60,9 +60,9 @@ export async function openGatewayHouse(
 
   function identify(headers: IncomingHttpHeaders): Identity | undefined {
     const session = sessions.get(parseCookies(headers.cookie).get('portero') ?? '')
-    if (session !== undefined) return { session, by: 'session_cookie', isTokenCookieDue: false }
+    if (session !== undefined) return { session, isTokenCookieDue: false, hasOwnBearer: false }
     const bearer = sessions.get(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '')
-    return bearer && { session: bearer, by: 'bearer', isTokenCookieDue: false }
+    return bearer && { session: bearer, isTokenCookieDue: false, hasOwnBearer: true }
   }
 
   const common = {

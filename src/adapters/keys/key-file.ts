@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { StartupProblem } from '../../domain/startup-problem.ts'
 import { passwordFrom } from '../../lib/secret-file.ts'
 

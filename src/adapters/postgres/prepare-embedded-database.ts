@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { passwordFrom } from '../../lib/secret-file.ts'
 import { placesIn } from './data-folder.ts'
 import { withAccess } from './database-url.ts'
-import { passwordFrom } from '../../lib/secret-file.ts'
 
 /**
  * Makes what Portero finds on its own server where it is missing: the role `portero`, which owns the database of the

@@ -47,8 +47,8 @@ export function openBreaker(options: { probe: () => Promise<void>; log: Log }): 
       try {
         return await work()
       } catch (thrown) {
-        if (!isLossOfDatabase(thrown)) throw thrown
-        trip(thrown)
+        if (isLossOfDatabase(thrown)) trip(thrown)
+        else if (!isOverdueStatement(thrown)) throw thrown
         throw new Refusal('database_unavailable', { retryAfterSeconds: 2 }, thrown)
       }
     },
@@ -73,8 +73,14 @@ const lossOfConnection = new Set([
   'EAI_AGAIN',
 ])
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions, shutdowns, no more connections, time-outs. */
-const lossInServer = /^(08...|57P0[123]|57014|53300|25P03|55P03)$/
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions, shutdowns, no more connections, idle too long. */
+const lossInServer = /^(08...|57P0[123]|53300|25P0[23])$/
+
+/** A statement that waited too long for a lock, say. The server told us so: it is not away, and others need not be refused. */
+function isOverdueStatement(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown } | undefined)?.code
+  return code === '57014' || code === '55P03'
+}
 
 function isLossOfDatabase(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false

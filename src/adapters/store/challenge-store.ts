@@ -1,3 +1,4 @@
+import type { Channel } from '../../domain/messaging/channel.ts'
 import type {
   ChallengeAnswer,
   ChallengeRequest,
@@ -6,13 +7,12 @@ import type {
   ChallengeVerified,
   ChallengeView,
   Digits,
-  ServiceTotals,
 } from '../../domain/otp/challenge-store.ts'
-import type { Channel } from '../../domain/messaging/channel.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import { call } from './call.ts'
 import { liveSession } from './live-session.ts'
 import type { Database } from './open-database.ts'
+import { serviceTotals } from './service-totals.ts'
 import type { LiveSessionRow } from './tables.ts'
 
 type RequestedRow = {
@@ -75,14 +75,11 @@ export function challengeStore(database: Database, emailDomain: string): Challen
       }
     },
 
-    async readTotals(region, prefix) {
-      const [row] = await database.rows<ServiceTotals>(totalsSql, [region, prefix])
-      return row!
-    },
+    readTotals: serviceTotals(database),
   }
 }
 
-const requestSql = call('select * from portero.request_challenge', 41)
+const requestSql = call('select * from portero.request_challenge', 42)
 const verifySql = call(
   'select (v.session).*, v.outcome, v.others, v.is_newcomer, v.is_new_device, v.retry_after from portero.verify_challenge',
   26,
@@ -97,15 +94,6 @@ const viewSql = `
          greatest(0, ceil(extract(epoch from resend_at - clock_timestamp())))::int as resend_in
     from portero.challenges where id = $1 and hold_hash = $2`
 
-const totalsSql = `
-  select count(*) filter (where at > now() - interval '1 hour')::int as "sendsHour",
-         count(*)::int as "sendsDay",
-         count(*) filter (where region = $1 and at > now() - interval '1 hour')::int as "regionSendsHour",
-         count(*) filter (where region = $1)::int as "regionSendsDay",
-         count(*) filter (where prefix = $2 and at > now() - interval '1 hour')::int as "prefixSendsHour",
-         (select count(*)::int from portero.guesses where at > now() - interval '1 hour') as "wrongGuessesHour"
-    from portero.sends where at > now() - interval '1 day'`
-
 function requestValues(r: ChallengeRequest): unknown[] {
   const { caller, budgets, fresh } = r
   const windows = (list: readonly { withinSeconds: number }[]): number[] => list.map((b) => b.withinSeconds)
@@ -116,11 +104,18 @@ function requestValues(r: ChallengeRequest): unknown[] {
     ...[caller.addressKey, caller.networkKey, caller.apiKeyId],
     ...[r.holdHash, r.resends?.challengeId, r.resends?.holdHash, r.deviceHash],
     ...[fresh.salt, fresh.keyId, fresh.proof6, fresh.proof8],
-    ...[r.ttlSeconds, r.lifeMaxSeconds, r.triesMax, r.resendAfterSeconds, r.longCodeAfterGuesses, r.digitsMin],
+    ...[
+      r.ttlSeconds,
+      r.lifeMaxSeconds,
+      r.triesMax,
+      r.resendAfterSeconds,
+      r.longCodeAfterGuesses,
+      r.digitsMin,
+    ],
     ...[windows(budgets.phoneSends), maxes(budgets.phoneSends), budgets.phoneSendsPerAddressPerDay],
     ...[windows(budgets.deviceSends), maxes(budgets.deviceSends), budgets.deviceGuessesPerDay],
     ...[windows(budgets.addressSends), maxes(budgets.addressSends), budgets.networkSendsPerHour],
-    ...[budgets.liveChallengesMax, r.admission, r.callSeconds],
+    ...[budgets.liveChallengesMax, r.admission, r.callSeconds, r.strangersWaitSeconds],
   ]
 }
 
@@ -145,7 +140,13 @@ function verifyValues(a: ChallengeAnswer): unknown[] {
     ...[caller.addressKey, caller.apiKeyId, a.deviceHash],
     ...[a.addressGuesses.withinSeconds, a.addressGuesses.max, a.deviceGuessesPerDay],
     ...[a.admission, a.idleLinkDays],
-    ...[session.isShared, session.idleSeconds, session.lifeSeconds, session.adminLifeSeconds, session.sessionsMax],
+    ...[
+      session.isShared,
+      session.idleSeconds,
+      session.lifeSeconds,
+      session.adminLifeSeconds,
+      session.sessionsMax,
+    ],
     ...[session.replacesSessionId, session.newDeviceHash, session.deviceDays],
   ]
 }

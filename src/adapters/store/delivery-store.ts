@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
+import type { Locale } from '../../domain/locale.ts'
 import type { Channel } from '../../domain/messaging/channel.ts'
 import type { DeliveryStore } from '../../domain/messaging/delivery-store.ts'
-import type { Locale } from '../../domain/locale.ts'
 import type { Digits } from '../../domain/otp/challenge-store.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import type { Database } from './open-database.ts'

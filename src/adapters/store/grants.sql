@@ -1,4 +1,5 @@
--- Run after every migration, and harmless to run again: who may touch what. Row security is on everywhere; in `portero` it
+-- Run at every start, and harmless to run again: who may touch what. What is right already is left alone, since changing it
+-- locks the table against the replicas that are at work. Row security is on everywhere; in `portero` it
 -- binds the owner too, with one policy for the owner and one for the running service. Nobody else sees a row, whatever
 -- rights a platform hands out by default. The people tables are the organisation's: their owner keeps its own way.
 do $$
@@ -7,22 +8,28 @@ declare
   v_has_runtime boolean := exists (select from pg_roles where rolname = 'portero_runtime');
 begin
   for v_table in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'portero' loop
-    execute format('alter table %s enable row level security, force row level security', v_table);
-    execute format('drop policy if exists portero_owner on %s', v_table);
-    execute format('create policy portero_owner on %s to %I using (true) with check (true)', v_table, current_user);
+    if not exists (select from pg_class where oid = v_table::regclass and relrowsecurity and relforcerowsecurity) then
+      execute format('alter table %s enable row level security, force row level security', v_table);
+    end if;
+    if not exists (select from pg_policy where polrelid = v_table::regclass and polname = 'portero_owner'
+                      and polroles = array[current_user::regrole::oid]) then
+      execute format('drop policy if exists portero_owner on %s', v_table);
+      execute format('create policy portero_owner on %s to %I using (true) with check (true)', v_table, current_user);
+    end if;
     execute format('revoke all on %s from public', v_table);
     if v_has_runtime then
-      execute format('drop policy if exists portero_runtime on %s', v_table);
-      execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      if not exists (select from pg_policy where polrelid = v_table::regclass and polname = 'portero_runtime') then
+        execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      end if;
       execute format('grant select, insert, update, delete on %s to portero_runtime', v_table);
     end if;
   end loop;
 
   foreach v_table in array array['public.usuarios', 'public.telefono_usuario'] loop
-    execute format('alter table %s enable row level security', v_table);
     if v_has_runtime then
-      execute format('drop policy if exists portero_runtime on %s', v_table);
-      execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      if not exists (select from pg_policy where polrelid = v_table::regclass and polname = 'portero_runtime') then
+        execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
+      end if;
       execute format('grant select, insert, update, delete on %s to portero_runtime', v_table);
     end if;
   end loop;

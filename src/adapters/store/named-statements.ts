@@ -22,11 +22,20 @@ type Query = (...args: unknown[]) => unknown
 export class NamedStatementsClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config)
+    // A connection that is lost while it is lent out has no other listener, and an unheard error would end the process.
+    this.on('error', () => {})
     const send = this.query.bind(this) as Query
     const named: Query = (text, values, ...rest) => {
       const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
-      return name === undefined ? send(text, values, ...rest) : send({ name, text, values }, ...rest)
+      const sent = name === undefined ? send(text, values, ...rest) : send({ name, text, values }, ...rest)
+      if (sent instanceof Promise) sent.catch((thrown: Error) => this.#giveUpWhenOverdue(thrown))
+      return sent
     }
     this.query = named as typeof this.query
+  }
+
+  /** Behind a statement that was never answered every later one would wait too: such a connection is of no more use. */
+  #giveUpWhenOverdue(thrown: Error): void {
+    if (thrown.message === 'Query read timeout') void this.end().catch(() => {})
   }
 }

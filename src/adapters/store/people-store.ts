@@ -62,12 +62,7 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
             .onConflict((conflict) => conflict.column('id').doUpdateSet({ state }))
             .execute()
           if (state === 'active') return
-          await trx
-            .updateTable('portero.sessions')
-            .set({ ended_at: sql<Date>`clock_timestamp()`, ended_why: state })
-            .where('person_id', '=', id)
-            .where('ended_at', 'is', null)
-            .execute()
+          await sql`select portero.end_sessions_of(${id}, ${state})`.execute(trx)
         }),
       )
     },

@@ -5,14 +5,22 @@ import type { Database } from './open-database.ts'
 import type { LiveSessionRow } from './tables.ts'
 
 type RefreshRow = LiveSessionRow & { outcome: 'refreshed' | 'gone' | 'reused' }
-type FeedRow = { id: string | null; session_id: string | null; person_id: string | null; next: string }
+type FeedRow = {
+  id: string | null
+  session_id: string | null
+  person_id: string | null
+  is_renamed: boolean
+  next: string
+}
 
 /** The sessions in PostgreSQL. Triggers write each end to the feed of revocations, whoever caused it. */
 export function sessionStore(database: Database, emailDomain: string): SessionStore {
   const { tables } = database
   return {
     async readSession(id) {
-      const [row] = await database.rows<LiveSessionRow>('select * from portero.live_sessions where id = $1', [id])
+      const [row] = await database.rows<LiveSessionRow>('select * from portero.live_sessions where id = $1', [
+        id,
+      ])
       return row && liveSession(row, emailDomain)
     },
 
@@ -54,14 +62,9 @@ export function sessionStore(database: Database, emailDomain: string): SessionSt
     },
 
     async endSessions(personId, why) {
-      const rows = await database.run(() =>
-        tables
-          .updateTable('portero.sessions')
-          .set({ ended_at: sql<Date>`clock_timestamp()`, ended_why: why })
-          .where('person_id', '=', personId)
-          .where('ended_at', 'is', null)
-          .returning('id')
-          .execute(),
+      const rows = await database.rows<{ id: string }>(
+        'select id from portero.end_sessions_of($1, $2) as id',
+        [personId, why],
       )
       return rows.map((row) => row.id)
     },
@@ -83,11 +86,13 @@ export function sessionStore(database: Database, emailDomain: string): SessionSt
       const rows = await database.rows<FeedRow>(feedSql, [since ?? null])
       return {
         next: rows[0]!.next,
-        revocations: rows.flatMap(({ id, session_id, person_id }): (Revocation & { id: string })[] => {
-          if (id === null) return []
-          if (session_id !== null) return [{ id, sessionId: session_id }]
-          return person_id === null ? [] : [{ id, personId: person_id }]
-        }),
+        revocations: rows.flatMap(
+          ({ id, session_id, person_id, is_renamed }): (Revocation & { id: string })[] => {
+            if (id === null) return []
+            if (session_id !== null) return [{ id, sessionId: session_id }]
+            return person_id === null ? [] : [{ id, personId: person_id, isRenamed: is_renamed }]
+          },
+        ),
       }
     },
 
@@ -103,7 +108,7 @@ const refreshSql = 'select (r.session).*, r.outcome from portero.refresh_session
 
 // The outer join gives one row with the place to go on from even when nothing was revoked.
 const feedSql = `
-  select r.id, r.session_id, r.person_id, s.next
+  select r.id, r.session_id, r.person_id, r.is_renamed, s.next
     from (select pg_snapshot_xmin(pg_current_snapshot())::text as next) as s
     left join portero.revocations r on r.xid >= $1::xid8`
 

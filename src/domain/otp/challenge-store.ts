@@ -45,6 +45,8 @@ export type ChallengeRequest = {
   /** 8 while the whole service is under attack. */
   readonly digitsMin: Digits
   readonly budgets: SendBudgets
+  /** Above 0 while the service, the country or the prefix has had its share: then only known browsers are sent codes. */
+  readonly strangersWaitSeconds: number
   readonly admission: Admission
   /** For how long this process may take to hand the message over. */
   readonly callSeconds: number

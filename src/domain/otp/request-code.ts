@@ -13,7 +13,7 @@ import { randomSecret, secretHash } from './hold.ts'
 import type { LimitsConfig } from './limits-config.ts'
 import type { OtpConfig } from './otp-config.ts'
 import { sendBudgets } from './send-budgets.ts'
-import { requireServiceBudget } from './service-budget.ts'
+import { readServiceBudget } from './service-budget.ts'
 
 /** Who may try the challenge: anybody who asked from the same address or key, one browser by cookie, or whoever has its id. */
 export type Hold = 'nobody' | 'browser' | 'id'
@@ -73,7 +73,7 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
   const channel = chooseChannel(needs.deliver.channels, request.channel)
   requireReachable(phone, { allowedRegions: needs.config.phone.allowed_regions, channel })
   const { region = 'ZZ', prefix } = describePhone(phone)
-  const digitsMin = await requireServiceBudget(needs, { region, prefix })
+  const { digitsMin, strangersWaitSeconds } = await readServiceBudget(needs, { region, prefix })
 
   const challengeId = randomSecret()
   const holdSecret =
@@ -109,6 +109,7 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
     longCodeAfterGuesses: otp.long_code_after_guesses,
     digitsMin,
     budgets: sendBudgets(limits, otp, caller.budgetFactor),
+    strangersWaitSeconds,
     admission: needs.config.people.admission,
     callSeconds,
   })

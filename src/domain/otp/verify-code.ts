@@ -64,6 +64,7 @@ export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<Sign
   if (code === undefined) throw new Refusal('invalid_code')
 
   const device = newDeviceToken(answer)
+  const mark = needs.sessionDirectory.mark()
   const verified = await needs.challengeStore.verifyChallenge({
     phone,
     challengeId: answer.challengeId,
@@ -98,9 +99,9 @@ export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<Sign
     case 'signed_in':
   }
   const { session } = verified
+  needs.sessionDirectory.remember(session, mark)
   if (answer.replacesSessionId !== undefined)
     needs.sessionDirectory.revoke({ sessionId: answer.replacesSessionId })
-  needs.sessionDirectory.remember(session)
   const { token, expiresInSeconds } = needs.accessTokens.issue(session)
   return {
     session,

@@ -19,8 +19,8 @@ export async function hearRevocations({ sessionStore, sessionDirectory, log }: N
 
   const hear = async (): Promise<void> => {
     const { revocations, next } = await sessionStore.readRevocations(since)
-    since = next
     for (const revocation of revocations) if (!told.has(revocation.id)) sessionDirectory.revoke(revocation)
+    since = next
     told = new Set(revocations.map(({ id }) => id))
     sessionDirectory.heardRevocations()
   }

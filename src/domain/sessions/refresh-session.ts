@@ -29,6 +29,7 @@ export type Refreshed = {
 export async function refreshSession(needs: Needs, token: string): Promise<Refreshed> {
   const read = readRefreshToken(needs.keyring, token)
   if (read === undefined) throw new Refusal('invalid_token')
+  const mark = needs.sessionDirectory.mark()
   const result = await needs.sessionStore.refreshSession(
     read.sessionId,
     read.generation,
@@ -40,7 +41,7 @@ export async function refreshSession(needs: Needs, token: string): Promise<Refre
     throw new Refusal('invalid_token')
   }
   const { session } = result
-  needs.sessionDirectory.remember(session)
+  needs.sessionDirectory.remember(session, mark)
   const { token: accessToken, expiresInSeconds } = needs.accessTokens.issue(session)
   return {
     session,

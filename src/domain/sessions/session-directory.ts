@@ -11,10 +11,13 @@ export type SessionDirectory = {
   find(id: string): Session | undefined | Promise<Session | undefined>
   /** Whether a session that was found before may still be used, without looking anywhere. */
   isLive(id: string): boolean
-  remember(session: Session): void
+  /** Where the news of revocations stands; to be asked before reading a session that is to be remembered. */
+  mark(): number
+  /** Keeps a session that was read after `mark`, unless something was revoked since: then the next `find` reads it again. */
+  remember(session: Session, mark: number): void
   /** Forgets what ended, here and at once, and tells the listeners. */
   revoke(revocation: Revocation): void
-  /** Hears of every revocation; answers how to stop. */
+  /** Hears of everything that may end a session; answers how to stop. */
   onRevoked(listener: (revocation: Revocation) => void): () => void
   /** Says that everything revoked up to now is known here. */
   heardRevocations(): void
@@ -30,6 +33,9 @@ type Options = {
 type Entry = { session: Session; usedAt: number }
 
 const entriesMax = 50_000
+
+/** News that were missed for longer may have been swept away: what is in memory cannot be told from what has ended. */
+const forgetAfterMs = 600_000
 
 /** Opens an empty directory. */
 export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options): SessionDirectory {
@@ -82,7 +88,9 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
       const ms = now()
       if (ms - heardAt > deafAfterMs) throw new Refusal('revocations_unknown', { retryAfterSeconds: 2 })
       const entry = entries.get(id)
-      if (entry !== undefined) return isWithinLife(entry.session, ms) ? use(entry, ms) : undefined
+      if (entry !== undefined && isWithinLife(entry.session, ms)) return use(entry, ms)
+      // Idle here; another replica may have seen it since.
+      entries.delete(id)
       if (ended.has(id)) return undefined
       let task = loading.get(id)
       if (task === undefined) {
@@ -95,8 +103,9 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
       const entry = entries.get(id)
       return entry === undefined ? !ended.has(id) : isWithinLife(entry.session, now())
     },
-    remember(session) {
-      keep(session)
+    mark: () => epoch,
+    remember(session, mark) {
+      if (mark === epoch) keep(session)
     },
     revoke(revocation) {
       epoch += 1
@@ -107,6 +116,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
         for (const [id, { session }] of entries)
           if (session.person.id === revocation.personId) entries.delete(id)
       }
+      if ('isRenamed' in revocation && revocation.isRenamed) return
       for (const listener of listeners) listener(revocation)
     },
     onRevoked(listener) {
@@ -114,7 +124,12 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
       return () => listeners.delete(listener)
     },
     heardRevocations() {
-      heardAt = now()
+      const ms = now()
+      if (ms - heardAt > forgetAfterMs) {
+        epoch += 1
+        entries.clear()
+      }
+      heardAt = ms
     },
   }
 }

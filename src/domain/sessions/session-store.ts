@@ -1,7 +1,9 @@
 import type { Session, SessionSummary } from './session.ts'
 
-/** That sessions ended: one of them, or possibly all of one person, who changed. */
-export type Revocation = { readonly sessionId: string } | { readonly personId: string }
+/** That a session ended, or that a person changed, which may have ended all of theirs; one who is only renamed stays in. */
+export type Revocation =
+  | { readonly sessionId: string }
+  | { readonly personId: string; readonly isRenamed?: boolean }
 
 export type RefreshOutcome =
   | { readonly outcome: 'refreshed'; readonly generation: number; readonly session: Session }

@@ -33,6 +33,8 @@ type Options = {
   now: () => number
 }
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
 const rememberedMax = 10_000
 
 /** Issues and reads access tokens. `acr` is never more than `verified`: whether a proof is fresh follows from `auth_time`. */
@@ -44,6 +46,8 @@ export function openAccessTokens({ signer, issuer, ttlSeconds, now }: Options): 
     if (claims?.iss !== issuer || claims.aud !== audience) return undefined
     const { sub, sid, jti, iat, exp } = claims
     if (typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return undefined
+    // Ours are UUIDs, and never wait for a time to begin. Whoever shares the secret could write anything.
+    if (!uuid.test(sub) || !uuid.test(sid) || 'nbf' in claims) return undefined
     if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) return undefined
     const generation = Number(jti.slice(0, jti.indexOf('.')))
     if (!Number.isSafeInteger(generation) || generation < 1) return undefined

@@ -19,6 +19,19 @@ create table public.telefono_usuario (
 -- No index on ultimo_acceso: every bot message updates it, and without one the update stays in its page.
 create index telefono_usuario_usuario_id on public.telefono_usuario (usuario_id);
 
+-- Once, here: an operator who opens these tables to an older app afterwards has reasons, and keeps them open. Platforms
+-- that grant everything by default also grant what row security does not cover.
+alter table public.usuarios enable row level security;
+alter table public.telefono_usuario enable row level security;
+do $$
+declare
+  v_role text;
+begin
+  for v_role in select quote_ident(rolname) from pg_roles where rolname in ('anon', 'authenticated') loop
+    execute format('revoke truncate, references, trigger on public.usuarios, public.telefono_usuario from %s', v_role);
+  end loop;
+end $$;
+
 create table portero.people (
   id uuid primary key references public.usuarios (id) on delete cascade,
   role text,

@@ -4,6 +4,8 @@ create table portero.devices (
   id uuid primary key default gen_random_uuid(),
   phone text not null,
   secret_hash bytea not null,
+  -- Who signed in here last. Not a foreign key: nothing hangs on it when that person is gone.
+  person_id uuid,
   created_at timestamptz not null default clock_timestamp(),
   last_used_at timestamptz not null default clock_timestamp(),
   expires_at timestamptz not null
@@ -27,6 +29,8 @@ create table portero.sessions (
   idle_seconds integer not null,
   idle_ends_at timestamptz not null,
   ends_at timestamptz not null,
+  -- How long it lasts while its person is an administrator.
+  admin_life_seconds integer not null,
   generation integer not null default 1,
   refreshed_at timestamptz not null,
   is_generation_seen boolean not null default false,
@@ -43,6 +47,8 @@ create table portero.revocations (
   id bigint generated always as identity primary key,
   session_id uuid,
   person_id uuid,
+  -- A person who is only called otherwise now: what is under way goes on.
+  is_renamed boolean not null default false,
   at timestamptz not null default clock_timestamp(),
   -- Readers ask for everything at or above the oldest transaction that they could not see last time, so that a slow
   -- transaction with a small number is not missed.
@@ -67,7 +73,7 @@ create trigger sessions_deleted after delete on portero.sessions
 create function portero.note_person_change() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into portero.revocations (person_id) values (old.id);
+  insert into portero.revocations (person_id, is_renamed) values (old.id, tg_nargs = 1);
   return null;
 end $$;
 
@@ -76,20 +82,40 @@ create trigger people_changed after update on portero.people
   execute function portero.note_person_change();
 create trigger usuarios_renamed after update on public.usuarios
   for each row when (old.nombre is distinct from new.nombre or old.apellido is distinct from new.apellido)
-  execute function portero.note_person_change();
+  execute function portero.note_person_change('renamed');
 create trigger usuarios_deleted after delete on public.usuarios
   for each row execute function portero.note_person_change();
 
 -- A session with what the doors need to know of its person; dead sessions and people who may not come in are not in it.
 create view portero.live_sessions with (security_invoker = true) as
-  select s.id, s.person_id, s.phone, s.amr, s.is_shared, s.started_at, s.proved_at, s.last_seen_at, s.idle_seconds, s.idle_ends_at, s.ends_at,
+  select s.id, s.person_id, s.phone, s.amr, s.is_shared, s.started_at, s.proved_at, s.last_seen_at, s.idle_seconds, s.idle_ends_at,
+         least(s.ends_at, case when p.role = 'admin' then s.started_at + make_interval(secs => s.admin_life_seconds) end) as ends_at,
          s.generation, s.is_generation_seen, s.address, s.user_agent, s.device_id,
          portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state
     from portero.sessions s
     join public.usuarios u on u.id = s.person_id
     join portero.people p on p.id = s.person_id
    where s.ended_at is null and p.state = 'active'
-     and s.idle_ends_at > clock_timestamp() and s.ends_at > clock_timestamp();
+     and s.idle_ends_at > clock_timestamp() and s.ends_at > clock_timestamp()
+     and (p.role is distinct from 'admin' or s.started_at + make_interval(secs => s.admin_life_seconds) > clock_timestamp());
+
+-- Ends these sessions and answers which of them had not ended. Locked in the order of their ids, by everybody who ends
+-- several at once, so that nobody waits in a circle.
+create function portero.end_sessions(p_ids uuid[], p_why text) returns setof uuid
+language plpgsql as $$
+begin
+  perform from portero.sessions where id = any (p_ids) and ended_at is null order by id for no key update;
+  return query
+    update portero.sessions s set ended_at = clock_timestamp(), ended_why = p_why
+     where s.id = any (p_ids) and s.ended_at is null returning s.id;
+end $$;
+
+create function portero.end_sessions_of(p_person uuid, p_why text) returns setof uuid
+language plpgsql as $$
+begin
+  return query select portero.end_sessions(
+    array(select s.id from portero.sessions s where s.person_id = p_person and s.ended_at is null), p_why);
+end $$;
 
 -- Spends one refresh token. Presenting the current generation moves to the next one; presenting the one before it gives
 -- the same answer again while that answer may have been lost; anything older ends the session, since somebody has a copy.

@@ -34,7 +34,7 @@ create function portero.request_challenge(
   p_phone_windows integer[], p_phone_maxes integer[], p_phone_address_max integer,
   p_device_windows integer[], p_device_maxes integer[], p_device_guesses_max integer,
   p_address_windows integer[], p_address_maxes integer[], p_network_max integer, p_live_max integer,
-  p_admission text, p_call_seconds integer,
+  p_admission text, p_call_seconds integer, p_strangers_wait integer,
   out outcome text, out challenge_id text, out salt bytea, out key_id text, out channel text, out digits integer,
   out expires_in integer, out resend_in integer, out delivery_id uuid, out retry_after integer)
 language plpgsql as $$
@@ -90,6 +90,7 @@ begin
      where phone = p_phone and device_id = v_device and at > v_now - interval '1 day';
     v_wait := greatest(v_wait, portero.wait_for(v_mine, p_device_windows, p_device_maxes, v_now));
   else
+    v_wait := greatest(v_wait, p_strangers_wait);
     perform portero.lock_address(p_address_key);
     perform portero.lock_address(p_network_key);
     select array_agg(at order by at desc) into v_mine from portero.sends

@@ -1,40 +1,46 @@
 -- Who comes in by having proved this phone: the person of it who came last, or a new one where that is allowed.
 -- A link that nobody used for `p_idle_days` opens nobody by a code alone, since lines are handed on to others; a browser
--- that is known for the phone still does. Somebody blocked stays found, so that waiting does not unblock.
-create function portero.admit_phone(p_phone text, p_admission text, p_idle_days integer, p_is_known_device boolean,
+-- that signed in as that person still does. Somebody blocked stays found, so that waiting does not unblock.
+-- The person stays locked to the end of the transaction: whoever deletes or blocks them is waited for, or waits and then
+-- finds the new session.
+create function portero.admit_phone(p_phone text, p_admission text, p_idle_days integer, p_device_person uuid,
   p_now timestamptz, out person_id uuid, out state text, out is_newcomer boolean)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   v_is_idle boolean;
 begin
-  select pp.person_id, coalesce(p.state, 'active') into person_id, state
-    from portero.phone_people pp
-    left join portero.people p on p.id = pp.person_id
-   where pp.phone = p_phone and pp.belongs = 'attested'
-     and (p_is_known_device or p.state in ('blocked', 'rejected') or pp.last_used_at > p_now - make_interval(days => p_idle_days))
-   order by coalesce(p.state, 'active') = 'active' desc, pp.last_used_at desc
-   limit 1;
   is_newcomer := false;
-
-  if person_id is null then
-    v_is_idle := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested');
-    if p_admission = 'known' and not v_is_idle then
-      state := 'not_admitted';
+  loop
+    select pp.person_id into person_id
+      from portero.phone_people pp
+      left join portero.people p on p.id = pp.person_id
+     where pp.phone = p_phone and pp.belongs = 'attested'
+       and (pp.last_used_at > p_now - make_interval(days => p_idle_days) or pp.person_id = p_device_person
+         or p.state in ('blocked', 'rejected'))
+     order by coalesce(p.state, 'active') = 'active' desc, pp.last_used_at desc
+     limit 1;
+    exit when person_id is null;
+    perform from public.usuarios where id = admit_phone.person_id for key share;
+    if found then
+      insert into portero.people (id) values (admit_phone.person_id) on conflict do nothing;
+      select p.state into state from portero.people p where p.id = admit_phone.person_id for no key update;
       return;
     end if;
-    state := case when p_admission = 'open' then 'active' else 'waiting' end;
-    is_newcomer := true;
-    insert into public.usuarios default values returning id into person_id;
-    insert into portero.people (id, state) values (person_id, state);
-    insert into portero.phone_people (phone, person_id, belongs) values (p_phone, person_id, 'attested');
-  else
-    insert into portero.people (id) values (person_id) on conflict do nothing;
-  end if;
+  end loop;
 
-  if state = 'waiting' or state = 'active' then
-    update portero.phone_people set proved_at = p_now, last_used_at = p_now
-     where phone = p_phone and person_id = admit_phone.person_id;
+  v_is_idle := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested');
+  if p_admission = 'known' and not v_is_idle then
+    state := 'not_admitted';
+    return;
+  end if;
+  state := case when p_admission = 'open' then 'active' else 'waiting' end;
+  is_newcomer := true;
+  insert into public.usuarios default values returning id into person_id;
+  insert into portero.people (id, state) values (admit_phone.person_id, admit_phone.state);
+  insert into portero.phone_people (phone, person_id, belongs) values (p_phone, admit_phone.person_id, 'attested');
+  if v_is_idle then
+    perform portero.end_sessions(array(select s.id from portero.sessions s where s.phone = p_phone and s.ended_at is null), 'number_idle');
   end if;
 end $$;
 
@@ -66,11 +72,12 @@ language plpgsql as $$
 declare
   v_now timestamptz;
   v_device uuid;
+  v_device_person uuid;
   c portero.challenges;
   v_wait numeric;
   v_person uuid;
   v_state text;
-  v_life integer;
+  v_surplus uuid[];
   v_session uuid;
 begin
   perform from portero.phone_guards where phone = p_phone for update;
@@ -88,6 +95,8 @@ begin
     if v_wait > 0 then
       outcome := 'too_many_tries';
       retry_after := ceil(v_wait);
+      insert into portero.access_log (event, outcome, door, phone, address, port, user_agent, reference)
+        values ('code_verified', outcome, p_door, p_phone, p_address, p_port, p_user_agent, p_reference);
       return;
     end if;
   end if;
@@ -105,9 +114,10 @@ begin
 
   if c.id is null or c.proof is distinct from p_proofs[array_position(p_key_ids, c.key_id)] then
     update portero.challenges set tries_left = tries_left - 1 where id = c.id;
-    -- Charged to the phone only when there was something to compare with.
+    -- Charged to the phone only when there was something to compare with; a known device pays for itself alone, always.
     insert into portero.guesses (phone, address_key, device_id, at)
-      values (case when c.id is not null then p_phone end, case when v_device is null then p_address_key end, v_device, v_now);
+      values (case when c.id is not null or v_device is not null then p_phone end,
+        case when v_device is null then p_address_key end, v_device, v_now);
     insert into portero.access_log (event, outcome, door, phone, challenge_id, address, port, user_agent, reference)
       values ('code_verified', 'invalid_code', p_door, p_phone, c.id, p_address, p_port, p_user_agent, p_reference);
     outcome := 'wrong';
@@ -116,45 +126,50 @@ begin
 
   update portero.challenges set used_at = v_now where id = c.id;
   update portero.sends set verified_at = v_now where challenge_id = c.id;
+  select d.person_id into v_device_person from portero.devices d where d.id = v_device;
   select a.person_id, a.state, a.is_newcomer into v_person, v_state, is_newcomer
-    from portero.admit_phone(p_phone, p_admission, p_idle_link_days, v_device is not null, v_now) as a;
+    from portero.admit_phone(p_phone, p_admission, p_idle_link_days, v_device_person, v_now) as a;
 
   if v_state <> 'active' then
+    update portero.phone_people set proved_at = v_now, last_used_at = v_now
+     where phone = p_phone and person_id = v_person and v_state = 'waiting';
     outcome := case v_state when 'rejected' then 'blocked' else v_state end;
     insert into portero.access_log (event, outcome, door, person_id, phone, challenge_id, address, port, user_agent, reference)
       values ('code_verified', outcome, p_door, v_person, p_phone, c.id, p_address, p_port, p_user_agent, p_reference);
     return;
   end if;
 
+  -- The browser's earlier session, and the oldest ones of this person above the limit.
+  select coalesce(array_agg(s.id), '{}') into v_surplus from (
+    select id from portero.sessions where person_id = v_person and ended_at is null and id is distinct from p_replaces
+     order by last_seen_at desc offset greatest(p_sessions_max - 1, 0)) as s;
+  perform from portero.sessions where id = any (v_surplus || p_replaces) order by id for no key update;
+  perform portero.end_sessions(v_surplus, 'too_many');
+  perform portero.end_sessions(array[p_replaces], 'replaced');
+
   perform portero.remember_phone(p_phone, v_person, v_now);
+  update portero.phone_people set proved_at = v_now, last_used_at = v_now where phone = p_phone and person_id = v_person;
 
   is_new_device := false;
   if v_device is not null then
-    update portero.devices set last_used_at = v_now, expires_at = v_now + make_interval(days => p_device_days) where id = v_device;
+    update portero.devices set person_id = v_person, last_used_at = v_now, expires_at = v_now + make_interval(days => p_device_days)
+     where id = v_device;
   elsif p_new_device_hash is not null then
     -- A secret that we gave this browser for another phone serves this one too; one that we never gave is not taken over.
     is_new_device := not exists (select from portero.devices where secret_hash = p_device_hash and expires_at > v_now);
-    insert into portero.devices as d (phone, secret_hash, expires_at)
-      values (p_phone, case when is_new_device then p_new_device_hash else p_device_hash end, v_now + make_interval(days => p_device_days))
-      on conflict (secret_hash, phone) do update set last_used_at = v_now, expires_at = excluded.expires_at
+    insert into portero.devices as d (phone, person_id, secret_hash, expires_at)
+      values (p_phone, v_person, case when is_new_device then p_new_device_hash else p_device_hash end, v_now + make_interval(days => p_device_days))
+      on conflict (secret_hash, phone) do update set person_id = excluded.person_id, last_used_at = v_now, expires_at = excluded.expires_at
       returning d.id into v_device;
   end if;
 
-  -- The browser's earlier session, and the oldest ones of this person above the limit.
-  update portero.sessions set ended_at = v_now, ended_why = 'replaced' where id = p_replaces and ended_at is null;
-  update portero.sessions set ended_at = v_now, ended_why = 'too_many'
-   where id in (select s.id from portero.sessions s where s.person_id = v_person and s.ended_at is null
-                 order by s.last_seen_at desc offset greatest(p_sessions_max - 1, 0));
-
-  select least(p_life_seconds, case when p.role = 'admin' then p_admin_life_seconds end) into v_life
-    from portero.people p where p.id = v_person;
   insert into portero.sessions as s (person_id, phone, challenge_id, device_id, amr, is_shared, started_at, proved_at, last_seen_at,
-      idle_seconds, idle_ends_at, ends_at, refreshed_at, address, user_agent)
+      idle_seconds, idle_ends_at, ends_at, admin_life_seconds, refreshed_at, address, user_agent)
     values (v_person, p_phone, c.id, case when p_is_shared then null else v_device end,
       array['otp'] || coalesce((select array_agg(distinct d.channel order by d.channel) from portero.deliveries d
                                  where d.challenge_id = c.id and d.state <> 'failed'), '{}'),
-      p_is_shared, v_now, v_now, v_now, p_idle_seconds, v_now + make_interval(secs => least(p_idle_seconds, v_life)),
-      v_now + make_interval(secs => v_life), v_now, p_address, p_user_agent)
+      p_is_shared, v_now, v_now, v_now, p_idle_seconds, v_now + make_interval(secs => least(p_idle_seconds, p_life_seconds)),
+      v_now + make_interval(secs => p_life_seconds), p_admin_life_seconds, v_now, p_address, p_user_agent)
     returning s.id into v_session;
   insert into portero.access_log (event, outcome, door, person_id, phone, session_id, challenge_id, address, port, user_agent, reference)
     values ('code_verified', 'signed_in', p_door, v_person, p_phone, v_session, c.id, p_address, p_port, p_user_agent, p_reference);
@@ -162,7 +177,9 @@ begin
   select * into session from portero.live_sessions where id = v_session;
   select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido))), '[]') into others
     from portero.phone_people pp join public.usuarios u on u.id = pp.person_id
-   where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> v_person;
+     left join portero.people p on p.id = pp.person_id
+   where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> v_person and coalesce(p.state, 'active') = 'active'
+     and (pp.last_used_at > v_now - make_interval(days => p_idle_link_days) or pp.person_id = v_device_person);
   outcome := 'signed_in';
 end $$;
 

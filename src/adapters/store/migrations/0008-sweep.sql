@@ -1,23 +1,39 @@
--- Removes what has outlived its keeping. SECURITY DEFINER because the running service may not delete from the access log;
--- one replica at a time does the work, the others return at once.
-create function portero.sweep(p_challenge_hours integer, p_delivery_days integer, p_session_days integer, p_log_days integer)
+-- Removes what has outlived its keeping, so many rows of each table at the most, and answers whether there may be more; null
+-- when another replica is at it. SECURITY DEFINER because the running service may not delete from the access log.
+create function portero.sweep(p_challenge_hours integer, p_delivery_days integer, p_session_days integer, p_log_days integer,
+  p_batch integer)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_challenges_until timestamptz := v_now - make_interval(hours => p_challenge_hours);
+  v_aged record;
+  v_done bigint;
+  v_has_more boolean := false;
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('portero.sweep', 0)) then return false; end if;
-  delete from portero.challenges where created_at < v_now - make_interval(hours => p_challenge_hours);
-  delete from portero.sends where at < v_now - make_interval(hours => p_challenge_hours);
-  delete from portero.guesses where at < v_now - make_interval(hours => p_challenge_hours);
-  delete from portero.phone_guards where locked_at < v_now - make_interval(hours => p_challenge_hours);
-  delete from portero.deliveries where asked_at < v_now - make_interval(days => p_delivery_days);
-  -- Ended first, so that whoever still holds one in memory is told.
-  update portero.sessions set ended_at = v_now, ended_why = 'expired'
-   where ended_at is null and (idle_ends_at < v_now or ends_at < v_now);
-  delete from portero.sessions where ended_at < v_now - make_interval(days => p_session_days);
-  delete from portero.devices where expires_at < v_now;
-  delete from portero.revocations where at < v_now - interval '1 hour';
-  delete from portero.access_log where at < v_now - make_interval(days => p_log_days);
-  return true;
+  if not pg_try_advisory_xact_lock(hashtextextended('portero.sweep', 0)) then return null; end if;
+  -- Ended before they are deleted, so that whoever still holds one in memory is told.
+  perform portero.end_sessions(array(
+    select id from portero.sessions where ended_at is null and (idle_ends_at < v_now or ends_at < v_now) limit p_batch), 'expired');
+  get diagnostics v_done = row_count;
+  v_has_more := v_done = p_batch;
+  for v_aged in
+    select * from (values
+      ('challenges', 'created_at', v_challenges_until),
+      ('sends', 'at', v_challenges_until),
+      ('guesses', 'at', v_challenges_until),
+      ('phone_guards', 'locked_at', v_challenges_until),
+      ('deliveries', 'asked_at', v_now - make_interval(days => p_delivery_days)),
+      ('sessions', 'ended_at', v_now - make_interval(days => p_session_days)),
+      ('devices', 'expires_at', v_now),
+      ('revocations', 'at', v_now - interval '1 day'),
+      ('access_log', 'at', v_now - make_interval(days => p_log_days))
+    ) as aged (table_name, column_name, until)
+  loop
+    execute format('delete from portero.%I where ctid = any (array(select ctid from portero.%1$I where %2$I < $1 limit $2)) and %2$I < $1',
+      v_aged.table_name, v_aged.column_name) using v_aged.until, p_batch;
+    get diagnostics v_done = row_count;
+    v_has_more := v_has_more or v_done = p_batch;
+  end loop;
+  return v_has_more;
 end $$;
