@@ -12,6 +12,7 @@ import { type ProblemNeeds, sendProblem } from '../http/problem.ts'
 import { endWithProblem } from '../http/raw-problem.ts'
 import { parseRequestTarget } from '../http/request-target.ts'
 import type { Gateway } from './gateway.ts'
+import { hasBody } from './upload.ts'
 
 export type FrontNeeds = ProblemNeeds & {
   readonly gateway: Gateway
@@ -26,7 +27,7 @@ export const frontServerOptions = {
   // A slow head is cut off within 15 s: looked for every 2 s.
   headersTimeout: 12_000,
   connectionsCheckingInterval: 2_000,
-  // Uploads may take as long as they take; Portero's own routes have a limit of their own.
+  // Uploads may take as long as they take; bodies of Portero's own routes have a limit of their own.
   requestTimeout: 0,
   // Longer than proxies keep an idle connection (60 s), so that it is never Portero that hangs up first.
   keepAliveTimeout: 75_000,
@@ -41,6 +42,7 @@ export const frontServerOptions = {
 } as const satisfies ServerOptions
 
 const authPath = '/_portero/auth'
+const ownBodyTimeoutMs = 10_000
 
 /**
  * The server in front of all doors, not yet listening. Each target is read once, here; from that it follows which door
@@ -53,7 +55,10 @@ export function frontServer(needs: FrontNeeds): Server {
       if (needs.isLocalOnly) requireLocal(req.headers)
       if (!target.isOwn) needs.gateway.handle(req, res, target)
       else if (target.path === authPath) needs.gateway.forwardAuth(req, res)
-      else needs.own(req, res)
+      else {
+        hurry(needs, req, res)
+        needs.own(req, res)
+      }
     } catch (thrown) {
       sendProblem(needs, res, thrown, { connection: 'close' })
     }
@@ -72,6 +77,19 @@ export function frontServer(needs: FrontNeeds): Server {
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerBroken(needs, error, socket))
   return server
+}
+
+/** A form is typed by a thumb, not dripped: whoever takes longer to send one is holding a connection. */
+function hurry(needs: FrontNeeds, req: IncomingMessage, res: ServerResponse): void {
+  if (!hasBody(req)) return
+  const overdue = setTimeout(() => {
+    if (req.complete) return
+    sendProblem(needs, res, new Refusal('request_timeout'), { connection: 'close' })
+    res.once('finish', () => req.destroy())
+  }, ownBodyTimeoutMs)
+  overdue.unref()
+  req.once('close', () => clearTimeout(overdue))
+  req.once('end', () => clearTimeout(overdue))
 }
 
 function isWebsocketOfApp(req: IncomingMessage): boolean {

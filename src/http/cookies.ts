@@ -29,6 +29,9 @@ export function cookieNames(isSecure: boolean): CookieNames {
   return isSecure ? secureNames : plainNames
 }
 
+const equalsSign = 0x3d
+const space = 0x20
+
 /**
  * The pairs of a `Cookie` header. Of a repeated name the first one counts (RFC 6265 §5.4 sends the longest path first);
  * what is no pair is skipped. One pass, whatever the header holds.
@@ -41,11 +44,12 @@ export function parseCookies(header: string | undefined): Map<string, string> {
     let end = header.indexOf(';', start)
     if (end === -1) end = header.length
     // Searched for within the pair only: over the whole header this would be quadratic.
-    const pair = header.slice(start, end)
-    const equals = pair.indexOf('=')
-    const name = pair.slice(0, Math.max(equals, 0)).trim()
-    if (name !== '' && !cookies.has(name)) cookies.set(name, unquoted(pair.slice(equals + 1).trim()))
-    start = end + 1
+    let equals = start
+    while (equals < end && header.charCodeAt(equals) !== equalsSign) equals++
+    const name = equals === end ? '' : header.slice(start, equals).trim()
+    if (name !== '' && !cookies.has(name)) cookies.set(name, unquoted(header.slice(equals + 1, end).trim()))
+    // Nearly always followed by a space, which would cost each name a copy.
+    start = header.charCodeAt(end + 1) === space ? end + 2 : end + 1
   }
   return cookies
 }

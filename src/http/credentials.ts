@@ -43,17 +43,30 @@ const renewBeforeSeconds = 300
 /** Opens the reader of credentials. It remembers which cookie values it has checked, so that a known one costs no HMAC. */
 export function openCredentials(needs: Needs): Credentials {
   const { accessTokens, sessionDirectory, cookieNames, now } = needs
-  const checked = new Map<string, string>()
+  const checked = new Map<string, CheckedCookie>()
   const seen = new Map<string, number>()
 
-  const sessionIdOf = (value: string): string | undefined => {
+  const check = (value: string): CheckedCookie | undefined => {
     const known = checked.get(value)
     if (known !== undefined) return known
-    const id = readSessionCredential(needs.keyring, value)
-    if (id === undefined) return undefined
+    const sessionId = readSessionCredential(needs.keyring, value)
+    if (sessionId === undefined) return undefined
     if (checked.size >= rememberedMax) checked.delete(checked.keys().next().value!)
-    checked.set(value, id)
-    return id
+    const cookie = { sessionId, token: undefined, expiresAtSeconds: 0 }
+    checked.set(value, cookie)
+    return cookie
+  }
+
+  const isTokenDue = (cookie: CheckedCookie, token: string | undefined): boolean => {
+    if (token === undefined) return true
+    // A browser sends the same two cookies again and again, and to compare a token is much cheaper than to look it up.
+    if (token !== cookie.token) {
+      const claims = accessTokens.read(token)
+      if (claims?.sessionId !== cookie.sessionId) return true
+      cookie.token = token
+      cookie.expiresAtSeconds = claims.expiresAtSeconds
+    }
+    return cookie.expiresAtSeconds - now() / 1000 < renewBeforeSeconds
   }
 
   const noteSeen = (session: Session, { generation }: AccessClaims): void => {
@@ -85,17 +98,17 @@ export function openCredentials(needs: Needs): Credentials {
     identify(headers) {
       const cookies = parseCookies(headers.cookie)
       const cookie = cookies.get(cookieNames.session)
-      const sessionId = cookie === undefined ? undefined : sessionIdOf(cookie)
+      const known = cookie === undefined ? undefined : check(cookie)
       const token = cookies.get(cookieNames.token)
-      const claims = token === undefined ? undefined : accessTokens.read(token)
       const candidates: Candidate[] = []
-      if (sessionId !== undefined) {
-        const isTokenCookieDue =
-          claims?.sessionId !== sessionId || claims.expiresAtSeconds - now() / 1000 < renewBeforeSeconds
-        candidates.push({ sessionId, claims: undefined, isTokenCookieDue })
-      }
-      if (claims !== undefined && (sessionId === undefined || sessionId === claims.sessionId)) {
-        candidates.push({ sessionId: claims.sessionId, claims, isTokenCookieDue: false })
+      if (known !== undefined) {
+        const { sessionId } = known
+        candidates.push({ sessionId, claims: undefined, isTokenCookieDue: isTokenDue(known, token) })
+      } else if (token !== undefined) {
+        // Beside a session cookie it is not asked: of the same session it says nothing new, of another it is ignored.
+        const claims = accessTokens.read(token)
+        if (claims !== undefined)
+          candidates.push({ sessionId: claims.sessionId, claims, isTokenCookieDue: false })
       }
       const bearer = bearerOf(headers.authorization)
       const bearerClaims = bearer === undefined ? undefined : accessTokens.read(bearer)
@@ -110,6 +123,9 @@ export function openCredentials(needs: Needs): Credentials {
     },
   }
 }
+
+/** A session cookie that Portero wrote, and the JWT of the same session that last came with it. */
+type CheckedCookie = { readonly sessionId: string; token: string | undefined; expiresAtSeconds: number }
 
 type Candidate = { sessionId: string; claims: AccessClaims | undefined; isTokenCookieDue: boolean }
 

@@ -20,8 +20,6 @@ export type OwnApp = FastifyInstance
 export function openOwnApp(needs: Needs): OwnApp {
   const app = Fastify({
     bodyLimit: bodyMaxBytes,
-    // A code is typed by a thumb, not dripped: whoever takes longer to send a form is holding a connection.
-    requestTimeout: 10_000,
     routerOptions: { maxParamLength: 200, caseSensitive: true, ignoreTrailingSlash: false },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)

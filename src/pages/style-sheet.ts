@@ -78,4 +78,4 @@ footer a,footer span{display:inline-flex;align-items:center;min-height:2.75rem;c
 footer span{color:var(--ink);font-weight:600}
 @media (min-width:40rem) and (min-height:40rem){header{padding-top:9vh;justify-content:center}
 main{flex:none;background:var(--card);border:1px solid var(--hair);border-radius:1.5rem;padding:2.25rem 2.25rem 2rem;box-shadow:0 1.5rem 3rem -2rem #0b1a1d40}footer{padding-inline:1rem;padding-top:1.25rem}}
-@media (prefers-reduced-motion:no-preference){main>*{animation:in .35s ease-out both}@keyframes in{from{opacity:0;transform:translateY(.5rem)}}button,.button{transition:filter .15s}}`
+@media (prefers-reduced-motion:no-preference){button,.button{transition:filter .15s}}`

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { simulatorDelivery } from '../../src/adapters/delivery/simulator.ts'
 import { locales } from '../../src/domain/locale.ts'
-import { renderDemoApp } from '../../src/pages/demo/demo-app-page.ts'
+import { openDemoApp } from '../../src/pages/demo/demo-app.ts'
 import { simulatorPages } from '../../src/pages/demo/simulator.ts'
 import { openBrowser } from '../support/browser.ts'
 import { gallery, sampleBrand, sampleLook } from './gallery.ts'
@@ -53,17 +53,13 @@ const isTooWide = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth > innerWidth') as Promise<boolean>
 
 describe.each(screens)('$viewport.width px, $colorScheme', (screen) => {
-  test.each(locales)(
-    'axe finds nothing on any page in %s, and nothing sticks out',
-    async (locale) => {
-      const page = await openPage(screen)
-      for (const [name, render] of Object.entries(gallery)) {
-        await page.setContent(render(sampleLook(locale)))
-        expect([name, await complaints(page), await isTooWide(page)]).toEqual([name, [], false])
-      }
-    },
-    120_000,
-  )
+  test('axe finds nothing on any page, and nothing sticks out', async () => {
+    const page = await openPage(screen)
+    for (const [name, render] of Object.entries(gallery)) {
+      await page.setContent(render(sampleLook('es')))
+      expect([name, await complaints(page), await isTooWide(page)]).toEqual([name, [], false])
+    }
+  }, 120_000)
 
   test('a brand of any colour can be read', async () => {
     const page = await openPage(screen)
@@ -78,10 +74,26 @@ describe.each(screens)('$viewport.width px, $colorScheme', (screen) => {
     const { url } = await serveSimulator()
     await page.goto(`${url}/_portero/demo`)
     expect([await complaints(page), await isTooWide(page)]).toEqual([[], false])
-    await page.setContent(renderDemoApp('es', { 'x-portero-name': 'Ana', 'x-portero-level': 'confirmed' }))
-    expect([await complaints(page), await isTooWide(page)]).toEqual([[], false])
+    const app = await openDemoApp({ now: () => Date.now() })
+    await page.goto(app.url.href)
+    const found = [await complaints(page), await isTooWide(page)]
+    await app.close()
+    expect(found).toEqual([[], false])
   }, 60_000)
 })
+
+const others = locales.filter((locale) => locale !== 'es')
+test.each(others)(
+  'axe finds nothing on a small screen in %s, however long the words are',
+  async (locale) => {
+    const page = await openPage(screens[0])
+    for (const [name, render] of Object.entries(gallery)) {
+      await page.setContent(render(sampleLook(locale)))
+      expect([name, await complaints(page), await isTooWide(page)]).toEqual([name, [], false])
+    }
+  },
+  120_000,
+)
 
 async function serve(settings: Parameters<typeof openPagesHouse>[0] = {}) {
   const house = openPagesHouse(settings, '')

@@ -26,11 +26,10 @@ export async function migrate(options: { adminUrl: string; log: Log }): Promise<
     const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()
     requireKnown(applied, files)
     if (applied.size === 0) await requireNoForeignTables(client)
-    for (const name of files) {
-      if (applied.has(name)) continue
-      await applyMigration(client, name)
-      options.log.info({ migration: name }, 'database migrated')
-    }
+    const missing = files.filter((name) => !applied.has(name))
+    for (const name of missing) await applyMigration(client, name)
+    if (missing.length > 0)
+      options.log.info({ newest: missing.at(-1), count: missing.length }, 'database migrated')
     await client.query(await readFile(grantsFile, 'utf8'))
   } finally {
     await client.end()

@@ -10,7 +10,7 @@ import { type DemoTexts, demoTexts } from './demo-texts.ts'
 
 const style =
   styleSheet(accentOf(undefined)) +
-  `.app{width:100%;max-width:64rem;padding:0 1.5rem 3rem}
+  `.app{flex:none;width:100%;max-width:64rem;padding:0 1.5rem 3rem;background:none;border:0;border-radius:0;box-shadow:none}
 .top{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding:1.25rem 0;font-weight:650}
 .top .mark{width:2.25rem;height:2.25rem;color:var(--link)}
 .top a{display:inline-flex;align-items:center;min-height:2.75rem}
@@ -27,12 +27,15 @@ const style =
 .wide dl div{display:block}
 .wide dd{text-align:start;font-size:1.0625rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wide dd code{font-weight:400;color:var(--soft);font-size:.8125rem;display:block;overflow:hidden;text-overflow:ellipsis}
-.clock{font-size:2.75rem;font-weight:680;letter-spacing:-.02em;font-variant-numeric:tabular-nums;margin:0;color:var(--ink)}
-.said{min-height:1.75rem;margin:.75rem 0 0;font-weight:600;overflow-wrap:anywhere}
+.card>.clock{font-size:2.75rem;font-weight:680;letter-spacing:-.02em;font-variant-numeric:tabular-nums;margin:0;color:var(--ink)}
+.card>.said{color:var(--ink);font-size:1rem;min-height:1.75rem;margin:.75rem 0 0;font-weight:600;overflow-wrap:anywhere}
 input[type=file]{display:block;width:100%;font:inherit;margin-bottom:.75rem}
 .card form{display:block}
 .card button{min-height:3rem;font-size:1rem;margin-top:.75rem}
-@media (max-width:36rem){.hero{padding:2.25rem 1.5rem}.top nav{gap:1rem}}`.replace(/\n/g, '')
+@media (max-width:36rem){.top nav{font-size:.9375rem}.app{padding:0 1rem 2rem}.hero{padding:2.25rem 1.5rem}.top nav{gap:1rem}}`.replace(
+    /\n/g,
+    '',
+  )
 
 const script = `(function () {
 var d = document, clock = d.getElementById('clock'), said = d.getElementById('said'), got = d.getElementById('got')
@@ -50,7 +53,7 @@ d.getElementById('echo').addEventListener('submit', function (event) {
 })
 d.getElementById('upload').addEventListener('submit', function (event) {
   event.preventDefault()
-  fetch('/upload', { method: 'POST', body: event.target.file.files[0] })
+  window.fetch('/upload', { method: 'POST', body: event.target.file.files[0] })
     .then(function (answer) { return answer.json() })
     .then(function (received) { got.textContent = got.dataset.text.replace('{bytes}', received.bytes.toLocaleString()) })
 })
@@ -79,7 +82,7 @@ export function renderDemoApp(locale: Locale, headers: IncomingHttpHeaders): str
 <style>${raw(style)}</style>
 </head>
 <body>
-<div class="app">
+<main class="app">
 <div class="top">${doorMark}<nav><a href="${paths.demo}">${texts.app_phone_link}</a><a href="${paths.account}">${texts.app_account}</a></nav></div>
 <div class="hero"><h1>${hello}</h1><p>${texts.app_lead}</p></div>
 <div class="cards">
@@ -92,7 +95,7 @@ export function renderDemoApp(locale: Locale, headers: IncomingHttpHeaders): str
 <form id="upload" method="post" action="/upload" enctype="multipart/form-data"><label for="file">${texts.app_upload_label}</label><input id="file" name="file" type="file" required><button class="quiet">${texts.app_upload_send}</button></form>
 <p class="said" id="got" role="status" data-text="${texts.app_uploaded}"></p></section>
 </div>
-</div>
+</main>
 <script>${raw(script)}</script>
 </body>
 </html>

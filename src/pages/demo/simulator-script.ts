@@ -31,6 +31,6 @@ function hour(date) { return ('0' + date.getHours()).slice(-2) + ':' + ('0' + da
 function times() {
   d.querySelectorAll('time[datetime]').forEach(function (time) { time.textContent = hour(new Date(time.dateTime)) })
 }
-function clock() { d.getElementById('clock').textContent = hour(new Date()) }
+function clock() { d.getElementById('clock').textContent = hour(new Date) }
 times(); clock(); setInterval(clock, 5000)
 })()`

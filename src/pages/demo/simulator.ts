@@ -1,28 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Locale } from '../../domain/locale.ts'
-import type { Channel } from '../../domain/messaging/channel.ts'
-import type { PhoneNumber } from '../../domain/phones/phone-number.ts'
 import { cookieNames, parseCookies } from '../../http/cookies.ts'
 import { chooseLocale } from '../../http/locale.ts'
 import { markupOf } from '../html.ts'
 import { type BrandConfig, brandOf, type Look } from '../look.ts'
 import { contentSecurityPolicy, pageHeaders } from '../page-headers.ts'
 import { paths, withQuery } from '../parts.ts'
+import type { ArrivedMessage } from './arrived-message.ts'
 import { renderBubble, renderSimulatorPage } from './simulator-page.ts'
 import { simulatorScript } from './simulator-script.ts'
 import { simulatorStyle } from './simulator-style.ts'
-
-/** A text on the simulated phone, as the delivery simulator keeps it. */
-export type ArrivedMessage = {
-  readonly id: string
-  readonly to: PhoneNumber
-  readonly channel: Channel
-  readonly text: string
-  readonly code: string | undefined
-  /** Epoch milliseconds. */
-  readonly at: number
-}
 
 export type SimulatorPagesNeeds = {
   readonly brand: BrandConfig

@@ -7,7 +7,6 @@ export const en: Texts = {
   demo_warning: 'This is a demo: anybody can read the codes. Do not use real data.',
   demo_phone: 'Open the test phone',
   reference: 'Reference: {reference}',
-  back: 'Back',
 
   phone_title: 'Sign in with your phone',
   phone_lead: 'We send you a code to know it is you. No passwords.',

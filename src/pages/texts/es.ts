@@ -5,7 +5,6 @@ export const es = {
   demo_warning: 'Esto es una demostración: cualquiera puede leer los códigos. No uses datos de verdad.',
   demo_phone: 'Abrir el teléfono de prueba',
   reference: 'Referencia: {reference}',
-  back: 'Volver',
 
   phone_title: 'Entrá con tu teléfono',
   phone_lead: 'Te mandamos un código para saber que sos vos. Sin contraseñas.',

@@ -7,7 +7,6 @@ export const ptBR: Texts = {
   demo_warning: 'Isto é uma demonstração: qualquer pessoa pode ler os códigos. Não use dados de verdade.',
   demo_phone: 'Abrir o telefone de teste',
   reference: 'Referência: {reference}',
-  back: 'Voltar',
 
   phone_title: 'Entre com seu telefone',
   phone_lead: 'Enviamos um código para saber que é você. Sem senhas.',
