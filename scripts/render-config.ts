@@ -44,7 +44,7 @@ export function renderConfigReference(): string {
 Written by \`npm run generate\` from the schema that Portero checks its configuration with.
 
 Portero starts without any configuration and shows its demo. What you set stands in \`portero.yaml\` (or the file that
-\`--config\` or \`PORTERO_CONFIG\` names), in the environment, or in both; the environment wins.
+\`PORTERO_CONFIG\` names), in the environment, or in both; the environment wins.
 
 - In the environment a key is called \`PORTERO_\` and its path in capitals, joined by two underscores.
 - Lists are separated by commas there. A variable that is empty counts as not set.

@@ -28,7 +28,7 @@ in the input. Anything that is no refusal is a bug of Portero: status 500, \`int
   "status": ${statusOf('too_many_codes')},
   "detail": "${refusals.too_many_codes.message}",
   "code": "too_many_codes",
-  "reference": "K7Q2M9",
+  "reference": "K7Q2M9XR",
   "retry_after": 240
 }
 \`\`\`

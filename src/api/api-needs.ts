@@ -27,7 +27,7 @@ export type ApiNeeds = {
   listSessions(personId: string): Promise<readonly SessionSummary[]>
   endSession(by: { personId: string; sessionId: string }): Promise<void>
   endAllSessions(personId: string): Promise<number>
-  /** The key of an `Authorization` header with the scope; undefined when there is no such header or it holds no API key. */
+  /** The API key of a request; undefined without `Authorization`. Refuses with `invalid_api_key`, `scope_missing`. */
   apiKeyOf(headers: IncomingHttpHeaders, scope: 'otp'): Promise<ApiKey | undefined>
   callerOf(req: IncomingMessage, door: Caller['door'], apiKeyId?: string): Caller
   /** Origins that are this Portero itself, for this request. */

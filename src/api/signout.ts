@@ -10,7 +10,12 @@ export const signout = route({
   summary: 'Sign out',
   takesForm: true,
   body: z
-    .object({ everywhere: z.boolean().optional().meta({ description: 'Ends every session of the person.' }) })
+    .object({
+      everywhere: z
+        .union([z.boolean(), z.enum(['true', 'false'])])
+        .optional()
+        .meta({ description: 'Ends every session of the person.' }),
+    })
     .nullish(),
   output: z
     .object({ ended: z.int().meta({ description: 'How many sessions ended.' }) })
@@ -21,7 +26,7 @@ export const signout = route({
   async handle(needs, { body, request, reply }) {
     const session = await requireSession(needs, request)
     reply.header('set-cookie', expiredCookies()).header('clear-site-data', '"storage"')
-    if (body?.everywhere) return { ended: await needs.endAllSessions(session.person.id) }
+    if (String(body?.everywhere) === 'true') return { ended: await needs.endAllSessions(session.person.id) }
     await needs.endSession({ personId: session.person.id, sessionId: session.id })
     return { ended: 1 }
   },

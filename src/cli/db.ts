@@ -1,4 +1,5 @@
 import { openStorage } from '../compose/open-storage.ts'
+import { warningsOf } from '../domain/log.ts'
 import type { Command } from './command.ts'
 import { loadFromWorld } from './load-from-world.ts'
 
@@ -9,10 +10,10 @@ export const dbUrl: Command = {
     'Prints the connection string of the database, which psql takes. Its own server answers while Portero runs.',
   async run(world) {
     const { config } = loadFromWorld(world)
-    const log = { ...world.log, info: () => {} }
+    const log = warningsOf(world.log)
     const storage = await openStorage({ config, log, currentFolder: world.currentFolder }, 'visit')
     try {
-      world.print(storage.adminUrl)
+      world.print(storage.adminUrl ?? storage.url)
     } finally {
       await storage.close()
     }

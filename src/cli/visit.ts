@@ -1,5 +1,6 @@
 import { compose, type Portero } from '../compose/compose.ts'
 import { openStorage } from '../compose/open-storage.ts'
+import { warningsOf } from '../domain/log.ts'
 import type { CommandWorld } from './command.ts'
 import { loadFromWorld } from './load-from-world.ts'
 
@@ -7,7 +8,7 @@ import { loadFromWorld } from './load-from-world.ts'
 export async function visit<T>(world: CommandWorld, work: (portero: Portero) => Promise<T>): Promise<T> {
   const { config } = loadFromWorld(world)
   // A command reports to whoever typed it; the log of the service is elsewhere.
-  const log = { ...world.log, info: () => {} }
+  const log = warningsOf(world.log)
   const storage = await openStorage({ config, log, currentFolder: world.currentFolder }, 'visit')
   try {
     const portero = await compose({ config, storage, log, now: Date.now, providers: [] })

@@ -15,7 +15,11 @@ function wrong(setting: Setting, providers?: readonly KnownProvider<string>[]): 
   return checkConfig(given(setting), new Set(), providers).map(({ keys }) => keys[0] ?? '')
 }
 
-const production = { people: { admission: 'open' }, delivery: { console: true } }
+const production = {
+  public_url: 'https://portero.example',
+  people: { admission: 'open' },
+  delivery: { console: true },
+}
 const long = 'a'.repeat(32)
 
 describe('the demo', () => {

@@ -44,12 +44,23 @@ function checkDemo(config: GivenConfig, providers: readonly KnownProvider<string
       'without any configuration Portero shows its demo, for this machine alone. Set demo to true to show it to others, ' +
         'or configure public_url and a delivery.',
     ),
+    when(
+      config.listen.workers > 1,
+      ['listen.workers', 'demo'],
+      'the phones of the demo live in one process. Set it to 1, or set demo to false.',
+    ),
   ].flat()
 }
 
 function checkProduction(config: GivenConfig): Finding[] {
   const { people, delivery, database, keys, tokens } = config
   return [
+    when(
+      config.public_url === undefined,
+      ['public_url'],
+      'has to be set outside the demo: cookies, links and tokens depend on the address that people open. ' +
+        'On this machine alone it can be http://localhost:8081.',
+    ),
     when(
       people.admission === undefined,
       ['people.admission'],

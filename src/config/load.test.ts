@@ -7,7 +7,11 @@ import { ConfigProblem } from './problem.ts'
 const long = 'a'.repeat(32)
 
 /** A configuration without demo that has nothing wrong. */
-const production = { PORTERO_PEOPLE__ADMISSION: 'open', PORTERO_DELIVERY__CONSOLE: 'true' }
+const production = {
+  PORTERO_PUBLIC_URL: 'https://portero.example',
+  PORTERO_PEOPLE__ADMISSION: 'open',
+  PORTERO_DELIVERY__CONSOLE: 'true',
+}
 
 function input(env: ConfigInput['env'], files: Record<string, string> = {}): ConfigInput {
   return {

@@ -8,5 +8,14 @@ export interface Log {
   error: LogLine
 }
 
+/** The same log without what only says that all is well. */
+export function warningsOf(log: Log): Log {
+  return {
+    info: () => {},
+    warn: (facts, text) => log.warn(facts, text),
+    error: (facts, text) => log.error(facts, text),
+  }
+}
+
 /** A log that says nothing. */
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} }

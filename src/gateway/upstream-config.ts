@@ -13,9 +13,6 @@ export const upstreamConfig = z.strictObject({
       allowed: 'http:// or https://, a host and a port, without path or password',
       examples: ['http://open-webui:8080'],
     }),
-  kind: z.enum(['auto', 'open-webui', 'generic']).default('auto').meta({
-    description: 'What the application is; auto asks it once.',
-  }),
   timeout_ms: z.int().min(1000).max(3_600_000).default(300_000).meta({
     description: 'For how many milliseconds the application may keep silent before it answers.',
   }),

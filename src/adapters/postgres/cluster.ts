@@ -81,7 +81,7 @@ async function isUsableCluster({ cluster: folder, programs }: ClusterNeeds): Pro
   }
   if (version === String(programs.major)) return true
   throw new StartupProblem(
-    `The database in ${folder} was made by PostgreSQL ${version}; this Portero brings PostgreSQL ${programs.major}, which cannot read it. Start the earlier Portero version, write it out with \`portero db backup\`, and bring it back here with \`portero db restore\`; or move the folder away to begin anew.`,
+    `The database in ${folder} was made by PostgreSQL ${version}; this Portero brings PostgreSQL ${programs.major}, which cannot read it. Start the earlier Portero version and write the database out with pg_dump (\`portero db url\` says where it is); then move the folder away, start this version, and read it in with psql. To begin anew, only move the folder away.`,
   )
 }
 

@@ -308,7 +308,7 @@ describe('a folder that cannot be used', () => {
     const attempt = open()
     await expect(attempt).rejects.toThrow(StartupProblem)
     await expect(attempt).rejects.toThrow(
-      /made by PostgreSQL 17; this Portero brings PostgreSQL 18.*portero db backup.*portero db restore.*move the folder away/,
+      /made by PostgreSQL 17; this Portero brings PostgreSQL 18.*pg_dump.*portero db url.*move the folder away/,
     )
   })
 

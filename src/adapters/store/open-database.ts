@@ -51,6 +51,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     async close() {
       breaker.close()
       await tables.destroy()
+      // Which ends the pool only if a statement ever went through it.
+      if (!pool.ended) await pool.end()
     },
   }
 }
