@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { apiKeyStore } from '../adapters/store/api-key-store.ts'
 import { challengeStore } from '../adapters/store/challenge-store.ts'
 import { deliveryStore } from '../adapters/store/delivery-store.ts'
@@ -33,10 +34,10 @@ const deliveryTimeoutMs = 10_000
 
 /**
  * Everything that Portero works with, built once, below the doors. Domain functions take the part of it that they need.
- * Migrates the database first. Rejects with a StartupProblem when the database or the keys are not what they should be.
+ * Migrates the database first, where nobody has yet. Rejects with a StartupProblem when the database or the keys are not what they should be.
  */
 export async function compose({ config, storage, log, now, providers }: Needs) {
-  await migrate({ adminUrl: storage.adminUrl, log })
+  if (storage.adminUrl !== undefined) await migrate({ adminUrl: storage.adminUrl, log })
   const database = openDatabase({
     url: storage.url,
     poolSize: config.database.pool_size,
@@ -71,7 +72,10 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       demo: demoOf(config),
       sessionDirectory: openSessionDirectory({ sessionStore: stores.sessionStore, now, deafAfterMs }),
       accessTokens: openAccessTokens({
-        signer: secret === undefined ? { alg: 'ES256', keyring } : { alg: 'HS256', secret },
+        signer:
+          secret === undefined
+            ? { alg: 'ES256', keyring }
+            : { alg: 'HS256', secret: createSecretKey(secret, 'utf8') },
         issuer,
         ttlSeconds: ttl_seconds,
         now,

@@ -97,8 +97,7 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
       return [`${scheme}://${host}`]
     },
     requireSafeTransport: (req: IncomingMessage): void => {
-      if (!demo.on && !config.listen.insecure)
-        requireSafeTransport(clientAddress(req, trusted), req.socket.remoteAddress)
+      if (!demo.on && !config.listen.insecure) requireSafeTransport(clientAddress(req, trusted))
     },
   }
 
@@ -166,7 +165,12 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
     trustedProxies: trusted,
     publicPaths: config.upstream.public_paths,
     allowedOrigins: config.upstream.allowed_origins,
-    errorPage: appProblemPages({ log, newReference, settings: pagesNeeds.settings, hasSecureCookies: isSecure }),
+    errorPage: appProblemPages({
+      log,
+      newReference,
+      settings: pagesNeeds.settings,
+      hasSecureCookies: isSecure,
+    }),
   })
   const server = frontServer({
     log,

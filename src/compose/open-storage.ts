@@ -10,8 +10,8 @@ import type { Log } from '../domain/log.ts'
 export type Storage = {
   /** As the owner of Portero's tables; runtime connections step down from it. */
   readonly url: string
-  /** As whoever may migrate. */
-  readonly adminUrl: string
+  /** As whoever may migrate; undefined for a database that somebody else has migrated already. */
+  readonly adminUrl: string | undefined
   readonly secrets: readonly [string, ...string[]]
   readonly isEmbedded: boolean
   close(): Promise<void>
@@ -36,7 +36,9 @@ export async function openStorage(needs: Needs, purpose: 'serve' | 'visit'): Pro
     }
   }
   const server =
-    purpose === 'serve' ? await serveEmbedded(dataDir, log) : await visitEmbeddedDatabase({ dataDir, log })
+    purpose === 'serve'
+      ? await serveEmbedded(dataDir, config, log)
+      : await visitEmbeddedDatabase({ dataDir, log })
   return {
     url: server.ownerUrl,
     adminUrl: server.ownerUrl,
@@ -46,11 +48,17 @@ export async function openStorage(needs: Needs, purpose: 'serve' | 'visit'): Pro
   }
 }
 
+/** Beside those of the service: for commands, for psql, for the lock and the probes. */
+const otherConnections = 20
+
 async function serveEmbedded(
   dataDir: string,
+  { listen, database }: Config,
   log: Log,
 ): Promise<{ ownerUrl: string; close(): Promise<void> }> {
-  const server = await openEmbeddedServer({ dataDir, log })
+  const connections = listen.workers * database.pool_size + otherConnections
+  const settings = { max_connections: String(Math.max(50, connections)) }
+  const server = await openEmbeddedServer({ dataDir, log, settings })
   const { ownerUrl } = await prepareEmbeddedDatabase({ superuserUrl: server.superuserUrl, dataDir })
   return { ownerUrl, close: () => server.close() }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { simulatorDelivery } from '../adapters/delivery/simulator.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
@@ -12,18 +13,26 @@ import { compose } from './compose.ts'
 import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
 import { ensureAdmins } from './ensure-admins.ts'
-import { openStorage } from './open-storage.ts'
+import { openStorage, type Storage } from './open-storage.ts'
 import { readLogo } from './read-logo.ts'
 import { repeat } from './repeat.ts'
 
 /** A Portero that listens. */
 export type Running = {
   readonly server: Server
+  readonly address: AddressInfo
   readonly demo: { readonly on: boolean; readonly asked: boolean }
   close(): Promise<void>
 }
 
-type Needs = { config: Config; log: Log; currentFolder: string; now: () => number }
+type Needs = {
+  config: Config
+  log: Log
+  currentFolder: string
+  now: () => number
+  /** What another process has opened; its own when not given. */
+  storage?: Storage
+}
 
 const callSeconds = 15
 const graceMs = 10_000
@@ -32,14 +41,14 @@ const graceMs = 10_000
  * Starts everything in order and resolves when Portero listens; what was opened is closed again, in reverse order, when a
  * step fails and at the end. Rejects with a StartupProblem for what the operator can mend.
  */
-export async function start({ config, log, currentFolder, now }: Needs): Promise<Running> {
+export async function start({ config, log, currentFolder, now, ...given }: Needs): Promise<Running> {
   const { demo } = isDemo(config)
   const opened: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo()
   }
   try {
-    const storage = await openStorage({ config, log, currentFolder }, 'serve')
+    const storage = given.storage ?? (await openStorage({ config, log, currentFolder }, 'serve'))
     opened.push(storage.close)
     const simulator = demo ? simulatorDelivery({ now }) : undefined
     const providers = simulator === undefined ? deliveryProviders(config) : [simulator]
@@ -57,7 +66,8 @@ export async function start({ config, log, currentFolder, now }: Needs): Promise
     const doors = await openDoors(portero, { upstreamUrl, simulator, logo })
     opened.push(() => doors.close(graceMs))
     await listen(doors.server, config.listen)
-    return { server: doors.server, demo: portero.demo, close }
+    const address = doors.server.address() as AddressInfo
+    return { server: doors.server, address, demo: portero.demo, close }
   } catch (thrown) {
     await close()
     throw thrown

@@ -59,8 +59,8 @@ describe('the demo', () => {
 })
 
 describe('outside the demo', () => {
-  test('admission and delivery have to be chosen', () => {
-    expect(wrong({ demo: false })).toEqual(['people.admission', 'delivery.console'])
+  test('address, admission and delivery have to be chosen', () => {
+    expect(wrong({ demo: false })).toEqual(['public_url', 'people.admission', 'delivery.console'])
     expect(wrong(production)).toEqual([])
   })
 

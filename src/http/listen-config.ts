@@ -13,7 +13,16 @@ export const listenConfig = z.strictObject({
     .max(65535)
     .default(8081)
     .meta({ description: 'Port to listen on; 0 takes a free one.' }),
-  workers: z.int().min(1).max(64).default(1).meta({ description: 'How many processes share the port.' }),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .meta({
+      description:
+        'How many processes share the port and the database, each with its own database.pool_size. One for each core is ' +
+        'the most that helps; the demo has one.',
+    }),
   trusted_proxies: z
     .array(z.string().refine(isNetwork).meta({ allowed: 'IP addresses or CIDR blocks' }))
     .default([])

@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 export type Call = {
   method?: string
   /** Written as they are; a list writes the header several times. */
-  headers?: Record<string, string | readonly string[]>
+  headers?: Record<string, string | string[]>
   /** Sent as JSON. */
   json?: unknown
   /** Sent as a form. */
@@ -34,7 +34,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 200 })
 export function call(url: string, options: Call = {}): Promise<Answer> {
   const start = performance.now()
   const [body, type] = bodyOf(options)
-  const headers: Record<string, string | readonly string[]> = {
+  const headers: Record<string, string | string[]> = {
     ...(type === undefined ? {} : { 'content-type': type }),
     ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     ...options.headers,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -105,13 +106,18 @@ export async function openPortero(env: Env = {}): Promise<PorteroProcess> {
   }
 }
 
-/** Runs `portero …` to its end in an environment that holds nothing else of ours. */
-export async function runPortero(args: string[], env: Env = {}): Promise<Ran> {
+/** Runs `portero …` to its end in an environment that holds nothing else of ours; `watch` may end it earlier. */
+export async function runPortero(
+  args: string[],
+  env: Env = {},
+  watch: (output: string, child: ChildProcess) => void = () => {},
+): Promise<Ran> {
   const start = performance.now()
   const child = launch(args, env)
   const said = { stdout: '', stderr: '' }
   child.stdout!.on('data', (chunk) => {
     said.stdout += chunk
+    watch(said.stdout, child)
   })
   child.stderr!.on('data', (chunk) => {
     said.stderr += chunk
@@ -147,11 +153,36 @@ async function stopDatabase(dataDir: string): Promise<void> {
   while (isAlive(pid)) await sleep(20)
 }
 
+/** Whether a process runs; one that is dead and that nobody has buried does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    if (process.platform !== 'linux') return true
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }
+}
+
+/** The environment of a Portero that is no demo, on a database from elsewhere; codes appear in its output. */
+export function productionEnv(databaseUrl: string, env: Env = {}): Env {
+  return {
+    DATABASE_URL: databaseUrl,
+    PORTERO_KEYS__SECRETS: 'a secret of the tests that is long enough to be one',
+    PORTERO_PUBLIC_URL: 'http://localhost:8081',
+    PORTERO_DELIVERY__CONSOLE: 'true',
+    PORTERO_PEOPLE__ADMISSION: 'open',
+    ...env,
+  }
+}
+
+/** The code that the console delivery printed last for a phone. Waits for it, since sending happens in the background. */
+export async function printedCode(portero: PorteroProcess, phone: string, after = 0): Promise<string> {
+  for (let waited = 0; waited < 5000; waited += 10) {
+    const [, text = ''] = portero.output().slice(after).split(`to ${phone}\n`).slice(-2)
+    const [code] = /\d{6,8}/.exec(text) ?? []
+    if (code !== undefined) return code
+    await sleep(10)
+  }
+  throw new Error(`no code was printed for ${phone}`)
 }

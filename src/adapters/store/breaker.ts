@@ -47,8 +47,10 @@ export function openBreaker(options: { probe: () => Promise<void>; log: Log }): 
       try {
         return await work()
       } catch (thrown) {
-        if (isLossOfDatabase(thrown)) trip(thrown)
-        else if (!isOverdueStatement(thrown)) throw thrown
+        if (!isOverdueStatement(thrown) && !isQueueTooLong(thrown)) {
+          if (!isLossOfDatabase(thrown)) throw thrown
+          trip(thrown)
+        }
         throw new Refusal('database_unavailable', { retryAfterSeconds: 2 }, thrown)
       }
     },
@@ -87,6 +89,11 @@ function isLossOfDatabase(thrown: unknown): boolean {
   const code = (thrown as { code?: unknown }).code
   if (typeof code === 'string' && (lossOfConnection.has(code) || lossInServer.test(code))) return true
   return /timeout|timed out|Connection terminated|connection is closed|not queryable/i.test(thrown.message)
+}
+
+/** pg-pool says this to whoever waited for a connection in vain: the database answers, and there is more to do than it can. */
+function isQueueTooLong(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect'
 }
 
 /** Only the code: an error of the driver carries the whole client, its password included. */

@@ -9,12 +9,19 @@ const grantsFile = new URL('./grants.sql', import.meta.url)
 /** Any number that only Portero's migrations lock; replicas that start together wait for one another here. */
 const migrationLock = 7_086_783_700
 
+export type MigrateOptions = {
+  readonly adminUrl: string
+  /** As whom Portero connects at runtime, where that is somebody else: let to take the narrower role. */
+  readonly url?: string
+  readonly log: Log
+}
+
 /**
  * Brings the database at `adminUrl` to the newest schema: numbered files, each once, in order, in a transaction of its own,
  * then who may touch what. Safe to run from many processes at once and to run again. Refuses with a StartupProblem when the
  * database is older than PostgreSQL 15, newer than this Portero, or holds the people tables already.
  */
-export async function migrate(options: { adminUrl: string; log: Log }): Promise<void> {
+export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'portero-migrate' })
   await client.connect()
   try {
@@ -22,6 +29,7 @@ export async function migrate(options: { adminUrl: string; log: Log }): Promise<
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     await ensureRuntimeRole(client, options.log)
+    if (options.url !== undefined) await letTakeRuntimeRole(client, new pg.Client(options.url).user)
     const applied = await readApplied(client)
     const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()
     requireKnown(applied, files)
@@ -69,6 +77,16 @@ async function ensureRuntimeRole(client: pg.Client, log: Log): Promise<void> {
     exception when duplicate_object or unique_violation then null; end $$`)
   }
   if (!state.is_member) await client.query('grant portero_runtime to current_user')
+}
+
+/** Poolers add to the name; whoever the server does not know by it is left to the operator. */
+async function letTakeRuntimeRole(client: pg.Client, user: string | undefined): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_roles r, pg_roles login
+      where r.rolname = 'portero_runtime' and login.rolname = $1 and not pg_has_role(login.oid, r.oid, 'member')`,
+    [user],
+  )
+  if (rowCount === 1) await client.query(`grant portero_runtime to ${client.escapeIdentifier(user!)}`)
 }
 
 async function readApplied(client: pg.Client): Promise<Set<string>> {

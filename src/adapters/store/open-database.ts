@@ -50,9 +50,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     async close() {
       breaker.close()
-      await tables.destroy()
-      // Which ends the pool only if a statement ever went through it.
-      if (!pool.ended) await pool.end()
+      // Not by Kysely, which leaves a pool alone that it has not used itself.
+      await pool.end()
     },
   }
 }

@@ -39,7 +39,7 @@ export function serviceTotals(
   }
 }
 
-// Prefixes with a handful of sends are left out: no budget is that small, and there may be many of them.
+// Prefixes that were quiet for an hour are left out: there may be many of them, and their budget is by the hour.
 const totalsSql = `
   with recent as (
     select region, prefix, at > clock_timestamp() - interval '1 hour' as is_hour
@@ -51,6 +51,6 @@ const totalsSql = `
   )
   select case when no_region = 0 then 'region' when no_prefix = 0 then 'prefix' else 'service' end as kind,
          coalesce(region, prefix, '') as key, hour, day
-    from summed where no_prefix = 1 or hour >= 5
+    from summed where no_prefix = 1 or hour > 0
   union all
   select 'guesses', '', count(*)::int, 0 from portero.guesses where at > clock_timestamp() - interval '1 hour'`

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
@@ -71,7 +72,7 @@ export function openDeliver(options: Options): Deliver {
         { ...facts, reason: result.reason, provider_code: result.providerCode },
         'delivery not accepted',
       )
-    await deliveryStore.settleDelivery(delivery.ref, result)
+    await settle(deliveryStore, delivery.ref, result)
   }
 
   return {
@@ -91,6 +92,21 @@ export function openDeliver(options: Options): Deliver {
       await Promise.all(underway)
     },
   }
+}
+
+/** Pauses between tries: together they end before the row counts as left by a dead process. */
+const settlePausesMs = [500, 1000, 2000]
+
+/** What is not settled would be sent once more, as if this process had died: so a database that is away is asked again. */
+async function settle(deliveryStore: DeliveryStore, ref: string, result: DeliveryResult): Promise<void> {
+  for (const pauseMs of settlePausesMs) {
+    try {
+      return await deliveryStore.settleDelivery(ref, result)
+    } catch {
+      await sleep(pauseMs)
+    }
+  }
+  await deliveryStore.settleDelivery(ref, result)
 }
 
 /** A provider that breaks its promise and throws, or ignores the signal, must not leave the row open. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Digits } from './challenge-store.ts'
 
@@ -13,7 +13,7 @@ const wordSpace = 2 ** 32
  * every code is equally likely.
  */
 export function deriveCode(
-  key: Buffer,
+  key: KeyObject,
   of: { purpose: Purpose; phone: PhoneNumber; challengeId: string; salt: Buffer; digits: Digits },
 ): string {
   const space = 10 ** of.digits
@@ -31,13 +31,18 @@ export function deriveCode(
 }
 
 /** What a row keeps to recognise a code by. Without the key it tells nothing, not even about ten thousand guesses. */
-export function codeProof(key: Buffer, of: { purpose: Purpose; phone: PhoneNumber; code: string }): Buffer {
+export function codeProof(
+  key: KeyObject,
+  of: { purpose: Purpose; phone: PhoneNumber; code: string },
+): Buffer {
   return createHmac('sha256', key).update(`proof\0${of.purpose}\0${of.phone}\0${of.code}`).digest()
 }
 
 /** The digits of a typed or pasted code: spaces, dashes and full-width digits are forgiven; undefined for anything else. */
 export function parseCode(typed: string): string | undefined {
   if (typed.length > 64) return undefined
-  const digits = typed.normalize('NFKC').replace(/[\s\u200b-\u200f\u2060-\u2069\ufeff\u2010-\u2015.-]/gu, '')
+  const digits = typed
+    .normalize('NFKC')
+    .replace(/[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u2010-\u2015.-]/gu, '')
   return /^[0-9]{6}(?:[0-9]{2})?$/.test(digits) ? digits : undefined
 }

@@ -105,7 +105,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
     },
     mark: () => epoch,
     remember(session, mark) {
-      if (mark === epoch) keep(session)
+      if (mark === epoch && !ended.has(session.id)) keep(session)
     },
     revoke(revocation) {
       epoch += 1

@@ -1,9 +1,9 @@
-import { createHmac, sign, timingSafeEqual, verify } from 'node:crypto'
+import { createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 import type { Keyring } from './keyring.ts'
 
 /** How tokens of one kind are signed. Nothing that stands in a token chooses it (RFC 8725 §3.1). */
 export type JwtSigner =
-  | { readonly alg: 'HS256'; readonly secret: string }
+  | { readonly alg: 'HS256'; readonly secret: KeyObject }
   | { readonly alg: 'ES256'; readonly keyring: Keyring }
 
 /** Longest token that is looked at. */

@@ -1,12 +1,19 @@
-import { createECDH, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto'
+import {
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 
 /** Everything that is derived from one secret of the installation. */
 export type KeySet = {
   /** Short public name of the secret; stands in cookies, rows and JWT headers. */
   readonly id: string
-  readonly code: Buffer
-  readonly cookie: Buffer
-  readonly refresh: Buffer
+  readonly code: KeyObject
+  readonly cookie: KeyObject
+  readonly refresh: KeyObject
   readonly signing: KeyObject
   readonly signingPublic: KeyObject
 }
@@ -32,12 +39,14 @@ function deriveKeySet(secret: string): KeySet {
   if (Buffer.byteLength(secret) < 32) throw new TypeError('a secret of the keyring needs at least 32 bytes')
   const derive = (purpose: string, bytes: number): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, 'portero', purpose, bytes))
+  // Made once: an HMAC under a plain buffer makes a key of it each time, which is most of its cost.
+  const keyFor = (purpose: string): KeyObject => createSecretKey(derive(purpose, 32))
   const signing = p256KeyOf(derive('app assertion', 48))
   return {
     id: derive('key id', 6).toString('base64url'),
-    code: derive('code', 32),
-    cookie: derive('cookie', 32),
-    refresh: derive('refresh', 32),
+    code: keyFor('code'),
+    cookie: keyFor('cookie'),
+    refresh: keyFor('refresh'),
     signing,
     signingPublic: createPublicKey(signing),
   }

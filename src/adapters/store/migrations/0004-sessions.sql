@@ -62,6 +62,8 @@ create function portero.note_session_end() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   insert into portero.revocations (session_id) values (old.id);
+  insert into portero.access_log (event, outcome, door, person_id, phone, session_id)
+    values ('session_ended', coalesce(case tg_op when 'DELETE' then 'deleted' else new.ended_why end, 'unknown'), 'store', old.person_id, old.phone, old.id);
   return null;
 end $$;
 
@@ -144,8 +146,6 @@ begin
   else
     outcome := 'reused';
     update portero.sessions set ended_at = v_now, ended_why = 'refresh_reused' where id = p_id;
-    insert into portero.access_log (event, outcome, door, person_id, phone, session_id)
-      values ('refresh', 'reused', 'api', v.person_id, v.phone, v.id);
   end if;
   if outcome = 'refreshed' then
     select * into session from portero.live_sessions where id = p_id;

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { apiKeyStoreContract } from '../../../test/contracts/api-key-store.contract.ts'
+import { challengeStoreContract } from '../../../test/contracts/challenge-store.contract.ts'
+import { deliveryStoreContract } from '../../../test/contracts/delivery-store.contract.ts'
+import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
+import { sessionStoreContract } from '../../../test/contracts/session-store.contract.ts'
+import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
+import { openStoresOn15, type Stores } from '../../../test/support/stores.ts'
+
+describe.skipIf(postgres15IsMissing)('the oldest PostgreSQL that Portero works with', () => {
+  let stores: Stores
+  beforeAll(async () => {
+    stores = await openStoresOn15()
+  }, 60_000)
+  afterAll(() => stores.close(), 60_000)
+
+  // One server for all of them: no contract closes what it did not open.
+  const open = async (): Promise<Stores> => ({ ...stores, close: async () => {} })
+  challengeStoreContract('PostgreSQL 15', open)
+  sessionStoreContract('PostgreSQL 15', open)
+  peopleStoreContract('PostgreSQL 15', open)
+  deliveryStoreContract('PostgreSQL 15', open)
+  apiKeyStoreContract('PostgreSQL 15', open)
+})

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openOtpHouse, otherThan, refusalOf } from '../../../test/support/otp-house.ts'
+import { atOnce, newCaller, newPhone } from '../../../test/support/samples.ts'
+import { openStores, type Stores } from '../../../test/support/stores.ts'
+import { sweeper } from './sweeper.ts'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+}, 60_000)
+afterAll(() => stores.close())
+
+const tables = {
+  challenges: ['created_at', '48 hours'],
+  sends: ['at', '48 hours'],
+  guesses: ['at', '48 hours'],
+  phone_guards: ['locked_at', '48 hours'],
+  deliveries: ['asked_at', '90 days'],
+  sessions: ['ended_at', '30 days'],
+  devices: ['expires_at', '0 seconds'],
+  revocations: ['at', '1 day'],
+  access_log: ['at', '190 days'],
+} as const
+
+async function counts(): Promise<Record<string, number>> {
+  const [row] = await stores.query(
+    `select ${Object.keys(tables).map((table) => `(select count(*)::int from portero.${table}) as ${table}`)}`,
+  )
+  return row as Record<string, number>
+}
+
+/** Somebody who signed in, guessed wrong, and out: a row of everything. */
+async function visit(): Promise<void> {
+  const house = openOtpHouse(stores)
+  const [phone, caller] = [newPhone(), newCaller({ door: 'pages' })]
+  await house.ask(phone, { caller })
+  const code = await house.codeFor(phone)
+  await refusalOf(house.type(phone, otherThan(code), { caller }))
+  const { session } = await house.type(phone, code, { caller })
+  await stores.sessionStore.endSession({ sessionId: session.id, personId: session.person.id }, 'signed_out')
+}
+
+describe('the sweep', () => {
+  test('removes what has outlived its keeping, and nothing that is younger by a minute', async () => {
+    await visit()
+    const young = await counts()
+    expect(Object.values(young).every((n) => n > 0)).toBe(true)
+    for (const [table, [column, keep]] of Object.entries(tables))
+      await stores.query(
+        `update portero.${table} set ${column} = now() - interval '${keep}' + interval '1 minute'`,
+      )
+    expect(await sweeper(stores.database)()).toBe(true)
+    expect(await counts()).toEqual(young)
+    for (const [table, [column, keep]] of Object.entries(tables))
+      await stores.query(
+        `update portero.${table} set ${column} = now() - interval '${keep}' - interval '1 second'`,
+      )
+    expect(await sweeper(stores.database)()).toBe(true)
+    expect(Object.values(await counts()).every((n) => n === 0)).toBe(true)
+  })
+
+  test('tells of the sessions that ran out', async () => {
+    const house = openOtpHouse(stores)
+    const [phone, caller] = [newPhone(), newCaller()]
+    await house.ask(phone, { caller })
+    const { session } = await house.type(phone, await house.codeFor(phone), { caller })
+    await stores.query(`update portero.sessions set idle_ends_at = now() where id = $1`, [session.id])
+    const { next } = await stores.sessionStore.readRevocations(undefined)
+    await sweeper(stores.database)()
+    const { revocations } = await stores.sessionStore.readRevocations(next)
+    expect(revocations).toMatchObject([{ sessionId: session.id }])
+    expect(await stores.query('select ended_why from portero.sessions where id = $1', [session.id])).toEqual([
+      { ended_why: 'expired' },
+    ])
+  })
+
+  test('takes a heap of rows a little at a time', async () => {
+    await stores.query(
+      `insert into portero.access_log (at, event, outcome, door) select now() - interval '200 days', 'a', 'b', 'c' from generate_series(1, 9000)`,
+    )
+    const before = (await counts()).access_log!
+    await stores.query('select portero.sweep(48, 90, 30, 190, 2000)')
+    expect((await counts()).access_log).toBe(before - 2000)
+    await sweeper(stores.database)()
+    expect((await counts()).access_log).toBe(before - 9000)
+  })
+
+  test('is the work of one replica at a time, and takes nothing from those who sign in meanwhile', async () => {
+    const house = openOtpHouse(stores)
+    const phones = Array.from({ length: 40 }, newPhone)
+    await Promise.all(phones.map((phone) => house.ask(phone)))
+    await house.needs.deliver.idle()
+    await stores.query(`update portero.phone_guards set locked_at = now() - interval '49 hours'`)
+    const [outcomes] = await Promise.all([
+      atOnce(40, async (i) => {
+        const phone = phones[i]!
+        const { challengeId } = await house.ask(phone)
+        return refusalOf(house.type(phone, await house.codeFor(phone), { challengeId }))
+      }),
+      atOnce(20, () => sweeper(stores.database)()),
+    ])
+    expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([])
+  })
+})
