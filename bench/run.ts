@@ -1,0 +1,80 @@
+/**
+ * Runs the benchmarks, all or those that are named, and prints what they came to beside their targets.
+ *
+ *     npm run bench -- [forward-auth …] [--write]
+ *
+ * `--write` puts the results between the markers of docs/benchmarks.md as well.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Bench, Row } from './bench.ts'
+import { forwardAuth } from './forward-auth.ts'
+import { proxy } from './proxy.ts'
+import { requestVerify } from './request-verify.ts'
+import { startAndMemory } from './start.ts'
+import { streams } from './streams.ts'
+import { stopChildren } from './support/children.ts'
+import { markdownOf, tableOf } from './support/report.ts'
+import { workers } from './workers.ts'
+
+const benches: readonly Bench[] = [forwardAuth, requestVerify, proxy, streams, workers, startAndMemory]
+const page = new URL('../docs/benchmarks.md', import.meta.url)
+
+const words = process.argv.slice(2)
+const names = words.filter((word) => word !== '--write')
+const unknown = names.find((name) => !benches.some((bench) => bench.name === name))
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}". There are: ${benches.map(({ name }) => name).join(', ')}.`)
+  process.exit(64)
+}
+
+process.once('SIGINT', async () => {
+  await stopChildren()
+  process.exit(130)
+})
+try {
+  const rows = await runAll(benches.filter(({ name }) => names.length === 0 || names.includes(name)))
+  console.log(`\n${tableOf(rows)}\n`)
+  if (words.includes('--write')) {
+    const command = ['npm run bench', ...(names.length === 0 ? [] : ['--', ...names])].join(' ')
+    write(markdownOf(rows, command, new Date().toISOString().slice(0, 10)))
+  }
+} finally {
+  await stopChildren()
+}
+process.exit()
+
+async function runAll(chosen: readonly Bench[]): Promise<Row[]> {
+  const steps = chosen.reduce((sum, bench) => sum + bench.steps, 0)
+  const rows: Row[] = []
+  let done = 0
+  for (const bench of chosen) {
+    show(done / steps, bench.name)
+    rows.push(
+      ...(await bench.run({
+        progress: () => {
+          done++
+          show(done / steps, bench.name)
+        },
+      })),
+    )
+  }
+  show(1, 'done')
+  return rows
+}
+
+function show(share: number, name: string): void {
+  if (!process.stderr.isTTY) return
+  const full = Math.round(share * 30)
+  process.stderr.write(`\r[${'='.repeat(full)}${' '.repeat(30 - full)}] ${name.padEnd(20)}`)
+}
+
+function write(text: string): void {
+  const before = readFileSync(page, 'utf8')
+  const after = before.replace(
+    /(<!-- results -->\n)[\s\S]*(<!-- \/results -->)/,
+    (_, start, end) => `${start}${text}\n${end}`,
+  )
+  if (after === before)
+    throw new Error('docs/benchmarks.md has lost its markers, <!-- results --> and <!-- /results -->.')
+  writeFileSync(page, after)
+}
