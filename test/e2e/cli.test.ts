@@ -128,6 +128,7 @@ describe('beside a Portero that asks for approval', () => {
   })
   afterAll(() => portero.dispose())
 
+  const here = (...argv: string[]) => command(portero.env, ...argv)
   const request = (phone: string) => call(`${portero.url}/otp/request`, { json: { phone } })
   const verify = (phone: string, code: string) => call(`${portero.url}/otp/verify`, { json: { phone, code } })
 
@@ -161,20 +162,20 @@ describe('beside a Portero that asks for approval', () => {
     const [welcome, unwelcome] = [freshPhone(), freshPhone()]
     expect(await tryToEnter(welcome)).toEqual([403, 'approval_pending'])
     expect(await tryToEnter(unwelcome)).toEqual([403, 'approval_pending'])
-    const waiting = await portero.run('people', 'list', '--state', 'waiting')
+    const waiting = await here('people', 'list', '--state', 'waiting')
     expect(waiting.stdout).toContain(welcome)
     expect(waiting.stdout).toContain(unwelcome)
     const [approved, rejected, nobody] = await Promise.all([
       portero.run('people', 'approve', welcome),
       portero.run('people', 'reject', unwelcome),
-      portero.run('people', 'approve', freshPhone()),
+      here('people', 'approve', freshPhone()),
     ])
     expect([approved.code, approved.stdout]).toEqual([0, 'The person is now active.\n'])
     expect([rejected.code, rejected.stdout]).toEqual([0, 'The person is now rejected.\n'])
     expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('Nobody has this phone')])
     expect(await tryToEnter(welcome)).toEqual([200, undefined])
     expect(await tryToEnter(unwelcome)).toEqual([403, 'person_blocked'])
-    const active = await portero.run('people', 'list', '--state', 'active')
+    const active = await here('people', 'list', '--state', 'active')
     expect(active.stdout).toContain(welcome)
     expect(active.stdout).not.toContain(unwelcome)
   })
@@ -183,7 +184,7 @@ describe('beside a Portero that asks for approval', () => {
     timeout: 40_000,
   }, async () => {
     const phone = freshPhone()
-    const added = await portero.run(
+    const added = await here(
       'people',
       'add',
       phone,
@@ -195,10 +196,7 @@ describe('beside a Portero that asks for approval', () => {
       'a, b',
     )
     expect(added.code).toBe(0)
-    const [again, wrong] = await Promise.all([
-      portero.run('people', 'add', phone),
-      portero.run('people', 'add', '12'),
-    ])
+    const [again, wrong] = await Promise.all([here('people', 'add', phone), here('people', 'add', '12')])
     expect(again.stdout).toContain('was on record already')
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('not a phone number')])
     expect(await tryToEnter(phone)).toEqual([200, undefined])
@@ -208,11 +206,11 @@ describe('beside a Portero that asks for approval', () => {
     expect(created.code).toBe(0)
     const [key = ''] = created.stdout.split('\n')
     expect(key).toMatch(/^portero_key_[\w-]{44}$/)
-    const keys = await portero.run('keys', 'list')
+    const keys = await here('keys', 'list')
     expect(keys.stdout).toContain('never used')
     expect(keys.stdout).not.toContain(key)
-    expect((await portero.run('people', 'set', phone, '--role', '', '--name', 'Juan P.')).code).toBe(0)
-    expect((await portero.run('people', 'block', phone)).stdout).toBe('The person is now blocked.\n')
+    expect((await here('people', 'set', phone, '--role', '', '--name', 'Juan P.')).code).toBe(0)
+    expect((await here('people', 'block', phone)).stdout).toBe('The person is now blocked.\n')
     expect(await databasePid(portero.dataDir)).toBeUndefined()
 
     await portero.restart()
@@ -220,17 +218,17 @@ describe('beside a Portero that asks for approval', () => {
     const ask = () => call(`${portero.url}/otp/request`, { json: { phone: freshPhone() }, headers })
     expect((await ask()).status).toBe(200)
     expect(await tryToEnter(phone)).toEqual([403, 'person_blocked'])
-    const listed = await portero.run('people', 'list')
+    const listed = await here('people', 'list')
     const line = listed.stdout.split('\n').find((text) => text.includes(phone))!
     expect(line.split('\t').slice(1)).toEqual(['blocked', 'Juan P.', phone, '-', 'a,b'])
-    const id = (await portero.run('keys', 'list')).stdout.split('\t')[0]!
-    expect((await portero.run('keys', 'revoke', id)).stdout).toBe('The key is revoked.\n')
+    const id = (await here('keys', 'list')).stdout.split('\t')[0]!
+    expect((await here('keys', 'revoke', id)).stdout).toBe('The key is revoked.\n')
     expect((await ask()).json.code).toBe('invalid_api_key')
   })
 
   it('a second one that visits does not disturb the first', async () => {
-    const ran = await Promise.all(Array.from({ length: 3 }, () => portero.run('people', 'list')))
-    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0])
+    const ran = await Promise.all(Array.from({ length: 2 }, () => portero.run('people', 'list')))
+    expect(ran.map(({ code }) => code)).toEqual([0, 0])
     expect((await call(`${portero.url}/_portero/ready`)).status).toBe(200)
   })
 })

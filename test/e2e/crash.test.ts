@@ -14,8 +14,8 @@ import {
 import { freshPhone } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const rounds = 4
-const peoplePerRound = 40
+const rounds = 3
+const peoplePerRound = 30
 
 let upstream: EchoUpstream
 let portero: PorteroProcess
@@ -86,7 +86,7 @@ describe('Portero killed in the middle of its work', () => {
       const asking = Array.from({ length: 20 }, freshPhone)
       all.push(...people.map(({ phone }) => phone), ...asking)
       // Killed as soon as so many have been told that they are in: each round at another moment of the storm.
-      const enough = 1 + round * 8
+      const enough = 1 + round * 9
       let told = 0
       let killed: Promise<void> | undefined
       const noting = (answer: Answer | undefined) => {

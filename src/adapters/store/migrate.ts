@@ -29,7 +29,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     await ensureRuntimeRole(client, options.log)
-    if (options.url !== undefined) await letTakeRuntimeRole(client, new pg.Client(options.url).user)
+    if (options.url !== undefined)
+      await letTakeRuntimeRole(client, options.log, new pg.Client(options.url).user)
     const applied = await readApplied(client)
     const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()
     requireKnown(applied, files)
@@ -80,13 +81,22 @@ async function ensureRuntimeRole(client: pg.Client, log: Log): Promise<void> {
 }
 
 /** Poolers add to the name; whoever the server does not know by it is left to the operator. */
-async function letTakeRuntimeRole(client: pg.Client, user: string | undefined): Promise<void> {
+async function letTakeRuntimeRole(client: pg.Client, log: Log, user: string | undefined): Promise<void> {
   const { rowCount } = await client.query(
     `select from pg_roles r, pg_roles login
       where r.rolname = 'portero_runtime' and login.rolname = $1 and not pg_has_role(login.oid, r.oid, 'member')`,
     [user],
   )
-  if (rowCount === 1) await client.query(`grant portero_runtime to ${client.escapeIdentifier(user!)}`)
+  if (rowCount !== 1) return
+  try {
+    await client.query(`grant portero_runtime to ${client.escapeIdentifier(user!)}`)
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== '42501') throw thrown
+    log.warn(
+      { user },
+      'database.admin_url may not let the user of database.url work as portero_runtime: grant that role to it',
+    )
+  }
 }
 
 async function readApplied(client: pg.Client): Promise<Set<string>> {

@@ -97,8 +97,6 @@ begin
       retry_after := ceil(v_wait);
       insert into portero.access_log (event, outcome, door, phone, address, port, user_agent, reference)
         values ('code_verified', 'too_many_tries', p_door, p_phone, p_address, p_port, p_user_agent, p_reference);
-      insert into portero.access_log (event, outcome, door, phone, address, port, user_agent, reference)
-        values ('code_verified', outcome, p_door, p_phone, p_address, p_port, p_user_agent, p_reference);
       return;
     end if;
   end if;
