@@ -4,6 +4,11 @@ import { commands, run } from './cli/run.ts'
 
 const isService =
   process.argv[2] === 'serve' || !commands.some(({ name }) => name.split(' ')[0] === process.argv[2])
+// A terminal or a pipe that is gone must not end the service, and leave its database behind.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+const destination = pino.destination({ dest: isService ? 1 : 2, sync: true })
+destination.on('error', () => {})
+
 const log = pino(
   {
     level: isService ? 'info' : 'warn',
@@ -13,7 +18,7 @@ const log = pino(
         error instanceof Error ? { type: error.name, stack: error.stack } : typeof error,
     },
   },
-  pino.destination({ dest: isService ? 1 : 2, sync: true }),
+  destination,
 )
 
 const world = {

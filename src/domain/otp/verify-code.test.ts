@@ -432,6 +432,9 @@ describe('a number that nobody used for half a year', () => {
     const again = await signIn(house, phone, inBrowser({ deviceToken: stranger.deviceToken }))
     expect(again.session.person.id).toBe(stranger.session.person.id)
     expect(again.others).toEqual([])
+    await stores.query('delete from public.usuarios where id = $1', [stranger.session.person.id])
+    const anew = await signIn(house, phone, inBrowser({ deviceToken: stranger.deviceToken }))
+    expect([anew.isNewcomer, anew.others]).toEqual([true, []])
   })
 
   test.each(['known', 'approval'] as const)(
