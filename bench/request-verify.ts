@@ -124,7 +124,7 @@ type Needs = Parameters<typeof requestCode>[0] & Parameters<typeof verifyCode>[0
 
 async function signIn(needs: Needs): Promise<void> {
   const { phone, caller } = somebody()
-  const asked = { phone, caller, channel: undefined, locale: 'es', hold: 'nobody', holds: undefined } as const
+  const asked = { phone, caller, channel: undefined, locale: 'es', hold: 'asker', holds: undefined } as const
   const { challengeId, code } = await requestCode(needs, asked)
   await verifyCode(needs, {
     ...{ phone, caller, challengeId, code: code! },

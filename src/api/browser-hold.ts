@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../domain/errors.ts'
 import type { Hold } from '../domain/otp/request-code.ts'
 import { parseCookies } from '../http/cookies.ts'
+import { type HeldChallenge, readFlowCookie } from '../http/flow-cookie.ts'
 import type { ApiNeeds } from './api-needs.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { ApiNeeds } from './api-needs.ts'
  */
 export function browserHold(needs: ApiNeeds, request: FastifyRequest): Hold {
   const { origin, 'sec-fetch-site': site } = request.headers
-  if (origin === undefined && site === undefined) return 'nobody'
+  if (origin === undefined && site === undefined) return 'asker'
   return isListedOrigin(needs, origin) ? 'id' : 'browser'
 }
 
@@ -29,18 +30,10 @@ export function requireKnownOrigin(needs: ApiNeeds, request: FastifyRequest): vo
   if (isOwn === false || !isSiteOurs) throw new Refusal('origin_not_allowed')
 }
 
-/** The challenge that this browser holds, by its cookie. */
-export function flowOf(
+/** The challenge that this browser holds. */
+export function heldBy(
   needs: Pick<ApiNeeds, 'cookieNames'>,
   request: FastifyRequest,
-): { challengeId: string; secret: string } | undefined {
-  const [challengeId, secret, ...rest] = (
-    parseCookies(request.headers.cookie).get(needs.cookieNames.flow) ?? ''
-  ).split('.')
-  return challengeId && secret && rest.length === 0 ? { challengeId, secret } : undefined
-}
-
-/** The value of the cookie by which a browser holds a challenge. */
-export function flowValue(challengeId: string, secret: string): string {
-  return `${challengeId}.${secret}`
+): HeldChallenge | undefined {
+  return readFlowCookie(needs.cookieNames, parseCookies(request.headers.cookie))
 }

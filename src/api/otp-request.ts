@@ -2,13 +2,11 @@ import { z } from 'zod'
 import { locales } from '../domain/locale.ts'
 import { channels } from '../domain/messaging/channel.ts'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
-import { serializeCookie } from '../http/cookies.ts'
+import { flowCookie } from '../http/flow-cookie.ts'
 import { chooseLocale } from '../http/locale.ts'
-import { browserHold, flowOf, flowValue } from './browser-hold.ts'
+import { browserHold, heldBy } from './browser-hold.ts'
 import { isForm } from './is-form.ts'
 import { route } from './route.ts'
-
-const flowSeconds = 900
 
 /** Sends a code to a phone: the first step of the gateway seed. */
 export const otpRequest = route({
@@ -70,7 +68,7 @@ export const otpRequest = route({
       source: isForm(request) ? 'api_form' : 'typed',
     })
     const hold = browserHold(needs, request)
-    const flow = hold === 'browser' ? flowOf(needs, request) : undefined
+    const flow = hold === 'browser' ? heldBy(needs, request) : undefined
     const named = hold === 'id' && body.challenge_id !== undefined
     const requested = await needs.requestCode({
       phone,
@@ -83,15 +81,8 @@ export const otpRequest = route({
       holds: named ? { challengeId: body.challenge_id!, secret: body.challenge_id! } : flow,
     })
     if (requested.holdSecret !== undefined) {
-      const cookie = serializeCookie(
-        needs.cookieNames.flow,
-        flowValue(requested.challengeId, requested.holdSecret),
-        {
-          maxAgeSeconds: flowSeconds,
-          isSecure: needs.isSecure,
-        },
-      )
-      reply.header('set-cookie', cookie)
+      const held = { challengeId: requested.challengeId, secret: requested.holdSecret }
+      reply.header('set-cookie', flowCookie(needs, held))
     }
     if (!requested.isSent) reply.header('retry-after', String(requested.resendInSeconds))
     return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
-import { browserHold, flowOf } from './browser-hold.ts'
+import { browserHold, heldBy } from './browser-hold.ts'
 import { isForm } from './is-form.ts'
 import { personOf, personSchema } from './person-schema.ts'
 import { route } from './route.ts'
@@ -66,7 +66,7 @@ export const otpVerify = route({
       source: isForm(request) ? 'api_form' : 'typed',
     })
     const hold = browserHold(needs, request)
-    const flow = flowOf(needs, request)
+    const flow = heldBy(needs, request)
     const signedIn = await needs.verifyCode({
       phone,
       code: body.code,

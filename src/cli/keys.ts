@@ -1,6 +1,6 @@
 import { type Scope, scopes } from '../domain/access/api-key-store.ts'
 import { apiKeyText } from '../domain/access/require-api-key.ts'
-import { randomSecret, secretHash } from '../domain/otp/hold.ts'
+import { randomSecret, secretHash } from '../lib/random-secret.ts'
 import { type Command, optionOf, UsageProblem } from './command.ts'
 import { visit } from './visit.ts'
 

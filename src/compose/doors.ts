@@ -5,7 +5,6 @@ import { api } from '../api/api.ts'
 import { openApiDocs } from '../api/openapi-docs.ts'
 import type { Caller } from '../domain/access/caller.ts'
 import { requireApiKey } from '../domain/access/require-api-key.ts'
-import { secretHash } from '../domain/otp/hold.ts'
 import { parseNetworkFactor } from '../domain/otp/limits-config.ts'
 import { requestCode } from '../domain/otp/request-code.ts'
 import { verifyCode } from '../domain/otp/verify-code.ts'
@@ -25,6 +24,7 @@ import { openOwnApp } from '../http/own-app.ts'
 import { referenceMaker, requestReferences } from '../http/reference.ts'
 import { requireSafeTransport } from '../http/safe-transport.ts'
 import { sessionCookies, tokenCookie } from '../http/session-cookies.ts'
+import { secretHash } from '../lib/random-secret.ts'
 import { appProblemPages } from '../pages/app-problem.ts'
 import { simulatorPages } from '../pages/demo/simulator.ts'
 import type { PagesNeeds, PagesSettings } from '../pages/needs.ts'
@@ -216,7 +216,7 @@ function pagesSettings({ config, deliver, demo }: Portero, logo: Behind['logo'])
 }
 
 async function isReady(portero: Portero): Promise<boolean> {
-  if (portero.database.isAway) return false
+  if (portero.database.isAway || !portero.sessionDirectory.isHearing()) return false
   await portero.database.rows('select 1', [])
   return true
 }

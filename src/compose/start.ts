@@ -5,6 +5,7 @@ import { simulatorDelivery } from '../adapters/delivery/simulator.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
 import type { Log } from '../domain/log.ts'
+import { callSeconds } from '../domain/messaging/delivery-store.ts'
 import { resumeDeliveries } from '../domain/messaging/resume-deliveries.ts'
 import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
@@ -34,7 +35,6 @@ type Needs = {
   storage?: Storage
 }
 
-const callSeconds = 15
 const graceMs = 10_000
 
 /**

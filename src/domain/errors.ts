@@ -14,7 +14,7 @@ type Entry = { readonly kind: RefusalKind; readonly message: string }
 
 /**
  * Every "no" that a caller may know about. A code is public surface: it is never reused, and its sentence says
- * what happened and what to do next. Doors, docs and phrases are generated from this list.
+ * what happened and what to do next. The reference is generated from this list, and no door or language can forget one: their tables have it as a type.
  */
 export const refusals = {
   invalid_request: {

@@ -38,35 +38,57 @@ type Needs = {
 }
 
 const rememberedMax = 10_000
+/** Longer `Cookie` headers are read anew each time, so that what is remembered stays small. */
+const rememberedLengthMax = 2048
 const renewBeforeSeconds = 300
 
-/** Opens the reader of credentials. It remembers which cookie values it has checked, so that a known one costs no HMAC. */
+/** What a `Cookie` header with a session cookie of ours says. */
+type ReadCookies = { readonly sessionId: string; readonly tokenDueAtSeconds: number }
+
+/** A session that a request could speak for, by one of its credentials. */
+type Candidate = {
+  readonly sessionId: string
+  /** Of the token that names it; undefined for the session cookie. */
+  readonly claims: AccessClaims | undefined
+  readonly isTokenCookieDue: boolean
+}
+
+/** Opens the reader of credentials. It remembers the headers that it has checked, which a browser sends again and again. */
 export function openCredentials(needs: Needs): Credentials {
   const { accessTokens, sessionDirectory, cookieNames, now } = needs
-  const checked = new Map<string, CheckedCookie>()
+  const remembered = new Map<string, ReadCookies>()
   const seen = new Map<string, number>()
 
-  const check = (value: string): CheckedCookie | undefined => {
-    const known = checked.get(value)
-    if (known !== undefined) return known
-    const sessionId = readSessionCredential(needs.keyring, value)
-    if (sessionId === undefined) return undefined
-    if (checked.size >= rememberedMax) checked.delete(checked.keys().next().value!)
-    const cookie = { sessionId, token: undefined, expiresAtSeconds: 0 }
-    checked.set(value, cookie)
-    return cookie
+  const remember = (header: string, read: ReadCookies): void => {
+    if (header.length > rememberedLengthMax) return
+    if (remembered.size >= rememberedMax) remembered.delete(remembered.keys().next().value!)
+    remembered.set(header, read)
   }
+  const isTokenDue = (read: ReadCookies): boolean => now() / 1000 >= read.tokenDueAtSeconds
 
-  const isTokenDue = (cookie: CheckedCookie, token: string | undefined): boolean => {
-    if (token === undefined) return true
-    // A browser sends the same two cookies again and again, and to compare a token is much cheaper than to look it up.
-    if (token !== cookie.token) {
-      const claims = accessTokens.read(token)
-      if (claims?.sessionId !== cookie.sessionId) return true
-      cookie.token = token
-      cookie.expiresAtSeconds = claims.expiresAtSeconds
+  /** Everything that the request brings, the strongest first. */
+  const candidatesOf = (headers: IncomingHttpHeaders, bearer: AccessClaims | undefined): Candidate[] => {
+    const candidates: Candidate[] = []
+    const cookies = parseCookies(headers.cookie)
+    const cookie = cookies.get(cookieNames.session)
+    const sessionId = cookie === undefined ? undefined : readSessionCredential(needs.keyring, cookie)
+    const token = cookies.get(cookieNames.token)
+    const claims = token === undefined ? undefined : accessTokens.read(token)
+    if (sessionId !== undefined) {
+      // Beside a session cookie the token is not asked: of the same session it says nothing new, of another it is ignored.
+      const isFresh = claims?.sessionId === sessionId
+      const read = {
+        sessionId,
+        tokenDueAtSeconds: isFresh ? claims.expiresAtSeconds - renewBeforeSeconds : 0,
+      }
+      remember(headers.cookie!, read)
+      candidates.push({ sessionId, claims: undefined, isTokenCookieDue: isTokenDue(read) })
+    } else if (claims !== undefined) {
+      candidates.push({ sessionId: claims.sessionId, claims, isTokenCookieDue: false })
     }
-    return cookie.expiresAtSeconds - now() / 1000 < renewBeforeSeconds
+    if (bearer !== undefined)
+      candidates.push({ sessionId: bearer.sessionId, claims: bearer, isTokenCookieDue: false })
+    return candidates
   }
 
   const noteSeen = (session: Session, { generation }: AccessClaims): void => {
@@ -76,7 +98,7 @@ export function openCredentials(needs: Needs): Credentials {
     needs.onGenerationSeen(session, generation)
   }
 
-  /** Finds the session behind the first of the candidates that is alive. */
+  /** The first of the candidates that is alive. */
   const firstLive = (
     candidates: readonly Candidate[],
     at: number,
@@ -94,40 +116,25 @@ export function openCredentials(needs: Needs): Credentials {
     return found instanceof Promise ? found.then(settle) : settle(found)
   }
 
+  /** The everyday case at no cost: a header that was read before, nothing beside it, and its session in memory. */
+  const identifyAgain = ({ cookie, authorization }: IncomingHttpHeaders): Identity | undefined => {
+    const read = cookie === undefined || authorization !== undefined ? undefined : remembered.get(cookie)
+    if (read === undefined) return undefined
+    const session = sessionDirectory.find(read.sessionId)
+    if (session === undefined || session instanceof Promise) return undefined
+    return { session, isTokenCookieDue: isTokenDue(read), hasOwnBearer: false }
+  }
+
   return {
     identify(headers) {
-      const cookies = parseCookies(headers.cookie)
-      const cookie = cookies.get(cookieNames.session)
-      const known = cookie === undefined ? undefined : check(cookie)
-      const token = cookies.get(cookieNames.token)
-      const candidates: Candidate[] = []
-      if (known !== undefined) {
-        const { sessionId } = known
-        candidates.push({ sessionId, claims: undefined, isTokenCookieDue: isTokenDue(known, token) })
-      } else if (token !== undefined) {
-        // Beside a session cookie it is not asked: of the same session it says nothing new, of another it is ignored.
-        const claims = accessTokens.read(token)
-        if (claims !== undefined)
-          candidates.push({ sessionId: claims.sessionId, claims, isTokenCookieDue: false })
-      }
-      const bearer = bearerOf(headers.authorization)
-      const bearerClaims = bearer === undefined ? undefined : accessTokens.read(bearer)
-      if (bearerClaims !== undefined) {
-        candidates.push({
-          sessionId: bearerClaims.sessionId,
-          claims: bearerClaims,
-          isTokenCookieDue: false,
-        })
-      }
-      return firstLive(candidates, 0, bearerClaims !== undefined)
+      const again = identifyAgain(headers)
+      if (again !== undefined) return again
+      const token = bearerOf(headers.authorization)
+      const bearer = token === undefined ? undefined : accessTokens.read(token)
+      return firstLive(candidatesOf(headers, bearer), 0, bearer !== undefined)
     },
   }
 }
-
-/** A session cookie that Portero wrote, and the JWT of the same session that last came with it. */
-type CheckedCookie = { readonly sessionId: string; token: string | undefined; expiresAtSeconds: number }
-
-type Candidate = { sessionId: string; claims: AccessClaims | undefined; isTokenCookieDue: boolean }
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined for any other scheme or shape. */
 export function bearerOf(authorization: string | undefined): string | undefined {

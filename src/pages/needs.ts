@@ -9,6 +9,7 @@ import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
 import type { Admission } from '../domain/people/person.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
 import type { Identity } from '../http/credentials.ts'
+import type { HeldChallenge } from '../http/flow-cookie.ts'
 import type { BrandConfig } from './look.ts'
 
 /** What the pages are told by the configuration. */
@@ -28,9 +29,6 @@ export type PagesSettings = {
   readonly deviceDays: number
   readonly demo: { readonly on: boolean; readonly asked: boolean }
 }
-
-/** The challenge that a browser holds, from its flow cookie. */
-export type HeldChallenge = { readonly challengeId: string; readonly secret: string }
 
 /** Everything that the pages ask of the rest of Portero. */
 export type PagesNeeds = {

@@ -5,12 +5,13 @@ import type { CodeRequested } from '../domain/otp/request-code.ts'
 import type { SignedIn } from '../domain/otp/verify-code.ts'
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { serializeCookie } from '../http/cookies.ts'
+import { flowCookie } from '../http/flow-cookie.ts'
 import { statusOf } from '../http/problem.ts'
 import type { PagesNeeds } from './needs.ts'
 import { paths, withQuery } from './parts.ts'
 import { type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
 import { typedCode } from './typed-code.ts'
-import { flowCookieSeconds, sendOn, sendPage, textOf, type Visit } from './visit.ts'
+import { sendOn, sendPage, textOf, type Visit } from './visit.ts'
 
 /** Refusals that a person can mend at the number field, where they are shown with what was typed. */
 const atTheNumber: ReadonlySet<RefusalCode> = new Set([
@@ -132,13 +133,16 @@ async function request(
     holds: visit.held,
   })
   if (requested.holdSecret !== undefined) {
-    const life = { maxAgeSeconds: flowCookieSeconds, isSecure: visit.isSecure }
-    const value = `${requested.challengeId}.${requested.holdSecret}`
-    visit.reply.header('set-cookie', serializeCookie(visit.names.flow, value, life))
+    const held = { challengeId: requested.challengeId, secret: requested.holdSecret }
+    visit.reply.header('set-cookie', flowCookie(cookieNeedsOf(visit), held))
   }
   return requested
 }
 
-function dropChallenge({ reply, names, isSecure }: Visit): void {
-  reply.header('set-cookie', serializeCookie(names.flow, '', { maxAgeSeconds: 0, isSecure }))
+function dropChallenge(visit: Visit): void {
+  visit.reply.header('set-cookie', flowCookie(cookieNeedsOf(visit), undefined))
+}
+
+function cookieNeedsOf({ names, isSecure }: Visit) {
+  return { cookieNames: names, isSecure }
 }

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../domain/errors.ts'
 import { type CookieNames, cookieNames, parseCookies, serializeCookie } from '../http/cookies.ts'
+import { type HeldChallenge, readFlowCookie } from '../http/flow-cookie.ts'
 import { chooseLocale, localeOf } from '../http/locale.ts'
 import { returnPath } from '../http/return-path.ts'
 import type { Brand, Look } from './look.ts'
-import type { HeldChallenge, PagesNeeds } from './needs.ts'
+import type { PagesNeeds } from './needs.ts'
 import { withQuery } from './parts.ts'
 
 /** One request to a page, with what its cookies and its address say. */
@@ -19,9 +20,6 @@ export type Visit = {
   readonly returnTo: string
   readonly held: HeldChallenge | undefined
 }
-
-/** For how long a browser keeps the challenge that it may try; longer than any challenge lives. */
-export const flowCookieSeconds = 15 * 60
 
 const languageCookieSeconds = 365 * 86_400
 
@@ -48,7 +46,7 @@ export function openVisit(
   const returnTo = returnPath(textOf(request.body, 'return') ?? textOf(request.query, 'return'))
   const { demo } = portero.settings
   const look = { locale, brand, demo, here: hereOf(request, returnTo) }
-  return { request, reply, look, names, cookies, isSecure, returnTo, held: heldOf(cookies.get(names.flow)) }
+  return { request, reply, look, names, cookies, isSecure, returnTo, held: readFlowCookie(names, cookies) }
 }
 
 /** One field of a form or query; undefined when it is missing. Refuses a repeated one with `invalid_request`. */
@@ -67,12 +65,6 @@ export function sendPage({ reply }: Visit, text: string, status = 200): FastifyR
 /** Sends the browser on with a GET (RFC 9110 §15.4.4), so that a reload never repeats what was posted. */
 export function sendOn({ reply }: Visit, path: string): FastifyReply {
   return reply.code(303).header('location', path).send()
-}
-
-/** The challenge in a flow cookie's value, `<challenge id>.<secret>`. */
-function heldOf(value: string | undefined): HeldChallenge | undefined {
-  const parts = /^([\w-]{8,64})\.([\w-]{8,128})$/.exec(value ?? '')
-  return parts === null ? undefined : { challengeId: parts[1]!, secret: parts[2]! }
 }
 
 /** The address of this page for its language links. What was posted, and a token, must not come back in one. */

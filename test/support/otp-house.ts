@@ -78,7 +78,7 @@ export function openOtpHouse(stores: Stores, settings: Settings = {}) {
     sent,
     ask: (phone: PhoneNumber, over: Partial<CodeRequest> = {}): Promise<CodeRequested> =>
       requestCode(needs, {
-        ...{ phone, channel: undefined, locale: 'es', caller: newCaller(), hold: 'nobody', holds: undefined },
+        ...{ phone, channel: undefined, locale: 'es', caller: newCaller(), hold: 'asker', holds: undefined },
         ...over,
       }),
     type: (phone: PhoneNumber, code: string, over: Partial<CodeAnswer> = {}): Promise<SignedIn> =>

@@ -47,7 +47,7 @@ type ViewRow = {
   resend_in: number
 }
 
-/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 and 0007. */
+/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 to 0009. */
 export function challengeStore(database: Database, emailDomain: string): ChallengeStore {
   return {
     async requestChallenge(request) {

@@ -72,7 +72,7 @@ export function sessionStore(database: Database, emailDomain: string): SessionSt
     async refreshSession(id, generation, replaySeconds, lostSeconds) {
       const [row] = await database.rows<RefreshRow>(refreshSql, [id, generation, replaySeconds, lostSeconds])
       if (row?.outcome !== 'refreshed') return { outcome: row?.outcome ?? 'gone' }
-      return { outcome: 'refreshed', generation: row.generation, session: liveSession(row, emailDomain) }
+      return { outcome: 'refreshed', session: liveSession(row, emailDomain) }
     },
 
     async markGenerationSeen(id, generation) {

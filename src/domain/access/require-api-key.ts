@@ -1,5 +1,5 @@
+import { secretHash } from '../../lib/random-secret.ts'
 import { Refusal } from '../errors.ts'
-import { secretHash } from '../otp/hold.ts'
 import type { ApiKey, ApiKeyStore, Scope } from './api-key-store.ts'
 
 /** Says at first sight, and to scanners of leaked secrets, what a key is. */

@@ -4,6 +4,9 @@ import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 import type { DeliveryResult } from './delivery-provider.ts'
 
+/** For how long one process has a claimed delivery to itself: longer than any provider may take. */
+export const callSeconds = 15
+
 /** A delivery left in `calling` by a process that died, claimed by this one. */
 export type OrphanedDelivery = {
   readonly id: string

@@ -1,22 +1,23 @@
+import { randomSecret, secretHash } from '../../lib/random-secret.ts'
 import type { Caller } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
 import type { Channel } from '../messaging/channel.ts'
 import type { Deliver } from '../messaging/deliver.ts'
+import { callSeconds } from '../messaging/delivery-store.ts'
 import { describePhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import { requireReachable } from '../phones/reachable-phone.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { ChallengeStore, Digits } from './challenge-store.ts'
 import { codeProof, deriveCode } from './code-key.ts'
-import { randomSecret, secretHash } from './hold.ts'
 import type { LimitsConfig } from './limits-config.ts'
 import type { OtpConfig } from './otp-config.ts'
 import { sendBudgets } from './send-budgets.ts'
 import { readServiceBudget } from './service-budget.ts'
 
-/** Who may try the challenge: anybody who asked from the same address or key, one browser by cookie, or whoever has its id. */
-export type Hold = 'nobody' | 'browser' | 'id'
+/** Who may try the challenge: whoever asks from the same address or key, one browser by its cookie, or whoever has its id. */
+export type Hold = 'asker' | 'browser' | 'id'
 
 export type CodeRequest = {
   readonly phone: PhoneNumber
@@ -56,9 +57,6 @@ type Needs = {
     people: { admission: 'open' | 'known' | 'approval' }
   }
 }
-
-/** For how long a provider may take; a delivery still `calling` after this belongs to a process that died. */
-const callSeconds = 15
 
 /**
  * Asks for a code to a phone: makes a challenge or resends the one that the caller has, within every budget, and sets the

@@ -1,3 +1,4 @@
+import { randomSecret, secretHash } from '../../lib/random-secret.ts'
 import type { Caller } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Admission } from '../people/person.ts'
@@ -10,7 +11,6 @@ import type { Keyring } from '../tokens/keyring.ts'
 import { refreshToken } from '../tokens/refresh-token.ts'
 import type { ChallengeStore, NewSession } from './challenge-store.ts'
 import { codeProof, parseCode } from './code-key.ts'
-import { randomSecret, secretHash } from './hold.ts'
 import type { LimitsConfig } from './limits-config.ts'
 
 export type CodeAnswer = {

@@ -19,6 +19,8 @@ export type SessionDirectory = {
   revoke(revocation: Revocation): void
   /** Hears of everything that may end a session; answers how to stop. */
   onRevoked(listener: (revocation: Revocation) => void): () => void
+  /** Whether what ended elsewhere has been heard lately, so that sessions in memory can be believed. */
+  isHearing(): boolean
   /** Says that everything revoked up to now is known here. */
   heardRevocations(): void
 }
@@ -44,6 +46,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
   const loading = new Map<string, Promise<Session | undefined>>()
   const listeners = new Set<(revocation: Revocation) => void>()
   let heardAt = now()
+  const isDeaf = (ms: number): boolean => ms - heardAt > deafAfterMs
   // Moves with each revocation: a row read before it must not be kept after it.
   let epoch = 0
 
@@ -86,7 +89,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
   return {
     find(id) {
       const ms = now()
-      if (ms - heardAt > deafAfterMs) throw new Refusal('revocations_unknown', { retryAfterSeconds: 2 })
+      if (isDeaf(ms)) throw new Refusal('revocations_unknown', { retryAfterSeconds: 2 })
       const entry = entries.get(id)
       if (entry !== undefined && isWithinLife(entry.session, ms)) return use(entry, ms)
       // Idle here; another replica may have seen it since.
@@ -123,6 +126,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    isHearing: () => !isDeaf(now()),
     heardRevocations() {
       const ms = now()
       if (ms - heardAt > forgetAfterMs) {

@@ -6,7 +6,7 @@ export type Revocation =
   | { readonly personId: string; readonly isRenamed?: boolean }
 
 export type RefreshOutcome =
-  | { readonly outcome: 'refreshed'; readonly generation: number; readonly session: Session }
+  | { readonly outcome: 'refreshed'; readonly session: Session }
   | { readonly outcome: 'gone' | 'reused' }
 
 /** Where sessions live. What is read is alive: a session that ended, ran out, or belongs to somebody who may not come in, is not there. */

@@ -9,7 +9,6 @@ create table portero.phone_guards (
 create table portero.challenges (
   id text primary key,
   phone text not null,
-  purpose text not null default 'sign_in',
   salt bytea not null,
   key_id text not null,
   proof bytea not null,
