@@ -36,7 +36,7 @@ describe('under TZ=America/Sao_Paulo', () => {
     expect(Math.abs(session.startedAt - Date.now())).toBeLessThan(5000)
     expect(Math.abs(session.endsAt - Date.now() - 180 * 86_400_000)).toBeLessThan(5000)
     const refreshed = await stores.sessionStore.refreshSession(session.id, 1, 30, 86_400)
-    expect(refreshed).toMatchObject({ outcome: 'refreshed', generation: 2 })
+    expect(refreshed).toMatchObject({ outcome: 'refreshed', session: { generation: 2 } })
     const [listed] = await stores.sessionStore.listSessions(session.person.id)
     expect(Math.abs(listed!.lastSeenAt.getTime() - Date.now())).toBeLessThan(5000)
     const [person] = await stores.peopleStore.findByPhone(phone)
