@@ -3,10 +3,14 @@ import type { Keyring } from '../domain/tokens/keyring.ts'
 import { sessionCredential } from '../domain/tokens/session-credential.ts'
 import { cookieNames, serializeCookie } from './cookies.ts'
 
-type Needs = { keyring: Keyring; isSecure: boolean; now: () => number }
+type Needs = { isSecure: boolean; now: () => number }
 
 /** The `Set-Cookie` values that sign a browser in: the session, and the JWT under the seed's name. */
-export function sessionCookies(needs: Needs, session: Session, accessToken: string): string[] {
+export function sessionCookies(
+  needs: Needs & { keyring: Keyring },
+  session: Session,
+  accessToken: string,
+): string[] {
   const { isSecure } = needs
   const maxAgeSeconds = session.isShared ? undefined : Math.max(0, (session.endsAt - needs.now()) / 1000)
   const value = sessionCredential(needs.keyring, session.id)
