@@ -34,9 +34,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     Client: NamedStatementsClient,
     onConnect: prepareConnection(options.timeoutMs),
   })
-  pool.on('error', (error) =>
-    options.log.warn({ reason: (error as { code?: string }).code }, 'an idle database connection was lost'),
-  )
+  pool.on('error', (error) => {
+    // While it closes, our own server may say goodbye sooner than a connection is gone.
+    if (pool.ending) return
+    options.log.warn({ reason: (error as { code?: string }).code }, 'an idle database connection was lost')
+  })
 
   const breaker: Breaker = openBreaker({ probe: () => probe(options), log: options.log })
   const tables = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
