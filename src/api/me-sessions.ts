@@ -55,7 +55,7 @@ export const endMySession = route({
 
   async handle(needs, { request, reply }) {
     const current = await requireSession(needs, request)
-    const { id } = request.params as { id: string }
+    const id = (request.params as { id: string }).id.toLowerCase()
     await needs.endSession({ personId: current.person.id, sessionId: id })
     if (id === current.id) reply.header('set-cookie', expiredCookies())
     return { ended: 1 }

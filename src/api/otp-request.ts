@@ -32,7 +32,7 @@ export const otpRequest = route({
       .meta({ description: 'Language of the message; Accept-Language if not given.' }),
     challenge_id: z
       .string()
-      .max(64)
+      .regex(/^[\w-]{8,64}$/)
       .optional()
       .meta({ description: 'The challenge to send again, where an allowed origin holds it.' }),
   }),

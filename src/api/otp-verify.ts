@@ -26,7 +26,7 @@ export const otpVerify = route({
       .meta({ examples: ['123456'] }),
     challenge_id: z
       .string()
-      .max(64)
+      .regex(/^[\w-]{8,64}$/)
       .optional()
       .meta({ description: 'From the answer to the request; recommended.' }),
   }),
@@ -74,7 +74,7 @@ export const otpVerify = route({
       holdSecret: hold === 'id' ? body.challenge_id : flow?.secret,
       caller: needs.callerOf(request.raw, 'api', key?.id),
       isShared: false,
-      replacesSessionId: undefined,
+      replacesSessionId: (await needs.credentials.identify({ cookie: request.headers.cookie }))?.session.id,
     })
     reply.header('set-cookie', needs.sessionCookies(signedIn.session, signedIn.accessToken))
     return {

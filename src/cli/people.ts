@@ -124,9 +124,18 @@ function changesOf(given: Given): PersonChanges {
   const groups = optionOf(given, 'groups')
   return {
     ...(name === undefined ? {} : { name: parseName(name) }),
-    ...(role === undefined ? {} : { role: role.trim() === '' ? undefined : role.trim() }),
-    ...(groups === undefined ? {} : { groups: groups.split(',').flatMap((group) => group.trim() || []) }),
+    ...(role === undefined ? {} : { role: role.trim() === '' ? undefined : wordOf(role) }),
+    ...(groups === undefined
+      ? {}
+      : { groups: groups.split(',').flatMap((group) => (group.trim() === '' ? [] : wordOf(group))) }),
   }
+}
+
+/** Roles and groups travel in headers and stand in lists: short, and on one line. */
+function wordOf(typed: string): string {
+  const word = typed.trim()
+  if (/^[\p{L}\p{N} ._:@/-]{1,60}$/u.test(word)) return word
+  throw new UsageProblem('A role or group is at most 60 letters, digits, spaces and . _ : @ / -')
 }
 
 function phoneOf({ config }: Portero, { args }: Given) {

@@ -44,6 +44,11 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
     timeoutMs: config.database.timeout_ms,
     log,
   })
+  const feed = openDatabase({ url: storage.url, poolSize: 1, timeoutMs: config.database.timeout_ms, log })
+  const close = async (): Promise<void> => {
+    await feed.close()
+    await database.close()
+  }
   try {
     const keyring = openKeyring(storage.secrets)
     await requireSameKeys(
@@ -55,7 +60,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
 
     const stores = {
       challengeStore: challengeStore(database, config.people.email_domain),
-      sessionStore: sessionStore(database, config.people.email_domain),
+      sessionStore: sessionStore(database, config.people.email_domain, feed),
       peopleStore: peopleStore(database, config.people.email_domain),
       deliveryStore: deliveryStore(database),
       apiKeyStore: apiKeyStore(database),
@@ -95,10 +100,10 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
         timeoutMs: deliveryTimeoutMs,
       }),
       sweep: sweeper(database),
-      close: () => database.close(),
+      close,
     }
   } catch (thrown) {
-    await database.close()
+    await close()
     throw thrown
   }
 }

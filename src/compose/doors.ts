@@ -124,6 +124,7 @@ function gatewayTo(
         : undefined,
     onSessionEnd: sessionDirectory.onRevoked,
     isSessionLive: sessionDirectory.isLive,
+    findSession: sessionDirectory.find,
     upstream: upstreamUrl && { url: upstreamUrl, timeoutMs: config.upstream.timeout_ms },
     publicUrl: portero.publicUrl,
     trustedProxies: shared.trustedProxies,

@@ -108,7 +108,9 @@ export function openCredentials(needs: Needs): Credentials {
     if (candidate === undefined) return undefined
     const { sessionId, claims, isTokenCookieDue } = candidate
     const settle = (session: Session | undefined): Identity | undefined | Promise<Identity | undefined> => {
-      if (session === undefined) return firstLive(candidates, at + 1, hasOwnBearer)
+      // A token that names another person than its session does is none of ours, whoever signed it.
+      const isTheirs = claims === undefined || claims.personId === session?.person.id
+      if (session === undefined || !isTheirs) return firstLive(candidates, at + 1, hasOwnBearer)
       if (claims !== undefined) noteSeen(session, claims)
       return { session, isTokenCookieDue, hasOwnBearer }
     }

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { isRefusal, Refusal } from '../domain/errors.ts'
 import { cookieNames, expiredCookies, serializeCookie } from '../http/cookies.ts'
 import { type AccountEvent, renderAccountPage } from './account-page.ts'
+import { endQuietly } from './end-quietly.ts'
 import { renderNamePage } from './name-page.ts'
 import type { PagesNeeds } from './needs.ts'
 import { paths, withQuery } from './parts.ts'
@@ -63,7 +64,7 @@ export async function postSignOut(portero: PagesNeeds, visit: Visit): Promise<Fa
   if (identity !== undefined) {
     const { person, id } = identity.session
     if (isEverywhere) await portero.endAllSessions(person.id)
-    else await endSession(portero, { personId: person.id, sessionId: id })
+    else await endQuietly(portero, { personId: person.id, sessionId: id })
   }
   // Never "cookies": that would empty every host of the domain.
   visit.reply.header('set-cookie', expiredCookies()).header('clear-site-data', '"storage"')
@@ -81,7 +82,7 @@ export async function postEndSession(portero: PagesNeeds, visit: Visit): Promise
   const sessionId = textOf(visit.request.body, 'session_id') ?? ''
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(sessionId)) throw new Refusal('invalid_request')
   if (sessionId.toLowerCase() === session.id) return postSignOut(portero, visit)
-  await endSession(portero, { personId: session.person.id, sessionId })
+  await endQuietly(portero, { personId: session.person.id, sessionId })
   return sendOn(visit, withQuery(paths.account, { said: 'session_ended' }))
 }
 
@@ -101,13 +102,4 @@ async function requireIdentity(portero: PagesNeeds, visit: Visit) {
   const identity = await portero.identify(visit.request.headers)
   if (identity === undefined) throw new Refusal('not_signed_in')
   return identity
-}
-
-/** A session that has ended meanwhile is as ended as it was wished to be. */
-async function endSession(portero: PagesNeeds, by: { personId: string; sessionId: string }): Promise<void> {
-  try {
-    await portero.endSession(by)
-  } catch (thrown) {
-    if (!isRefusal(thrown, 'session_not_found')) throw thrown
-  }
 }

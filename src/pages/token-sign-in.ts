@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Session } from '../domain/sessions/session.ts'
 import type { Identity } from '../http/credentials.ts'
+import { endQuietly } from './end-quietly.ts'
 import type { PagesNeeds } from './needs.ts'
 import { showSignIn } from './sign-in.ts'
 import { renderConfirmPage, renderDeadTokenPage, renderPreviewPage } from './token-pages.ts'
@@ -59,7 +60,7 @@ async function signIn(
 ): Promise<FastifyReply> {
   // The session that this browser was in would live on without anybody holding it.
   if (identity !== undefined && identity.session.id !== session.id) {
-    await portero.endSession({ personId: identity.session.person.id, sessionId: identity.session.id })
+    await endQuietly(portero, { personId: identity.session.person.id, sessionId: identity.session.id })
   }
   visit.reply.header('set-cookie', portero.sessionCookies(session, portero.issueAccessToken(session).token))
   return sendOn(visit, visit.returnTo)

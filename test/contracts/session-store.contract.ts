@@ -56,6 +56,31 @@ export function sessionStoreContract(name: string, open: () => Promise<Stores>):
       return { news: fresh.map(({ id: _, ...revocation }) => revocation), next }
     }
 
+    test('a person with whom plain SQL did away, or whose phone it took, is signed in no more', async () => {
+      const excluded = await signIn()
+      await stores.query(`update portero.people set state = 'blocked' where id = $1`, [excluded.person.id])
+      await stores.query(`update portero.people set state = 'active' where id = $1`, [excluded.person.id])
+      const declared = await signIn()
+      await stores.query(`update portero.phone_people set belongs = 'declared' where phone = $1`, [
+        declared.phone,
+      ])
+      const detached = await signIn()
+      await stores.query('delete from portero.phone_people where phone = $1', [detached.phone])
+      for (const session of [excluded, declared, detached]) {
+        expect(await stores.sessionStore.readSession(session.id)).toBeUndefined()
+        expect(await refresh(session.id, 1)).toEqual({ outcome: 'gone' })
+      }
+    })
+
+    test('a name that another program made too long is cut', async () => {
+      const session = await signIn()
+      await stores.query('update public.usuarios set nombre = $2 where id = $1', [
+        session.person.id,
+        'n'.repeat(4000),
+      ])
+      expect((await stores.sessionStore.readSession(session.id))?.person.name).toBe('n'.repeat(80))
+    })
+
     test('of fifty who end one session, one did', async () => {
       const session = await signIn()
       const ended = await atOnce(50, () => stores.sessionStore.endSession(byOf(session), 'signed_out'))

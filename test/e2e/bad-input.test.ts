@@ -144,6 +144,10 @@ describe('whatever is no request', () => {
       }
       expectRefusal(await call(`${portero.url}/otp/verify`, { json: { phone, code: value } }), [400])
       expectRefusal(
+        await call(`${portero.url}/otp/verify`, { json: { phone, code: '123456', challenge_id: value } }),
+        [400],
+      )
+      expectRefusal(
         await call(`${portero.url}/otp/verify`, { json: { phone: value, code: '123456' } }),
         [400],
       )
@@ -153,6 +157,11 @@ describe('whatever is no request', () => {
       )
     }
     expectRefusal(await call(`${portero.url}/otp/request`, { json: { phone, channel: 'fax' } }), [400])
+    for (const challenge_id of ['\0', '\0'.repeat(22), 'a b', 'ñ'.repeat(22), 'x'.repeat(65)]) {
+      const json = { phone, code: '123456', challenge_id }
+      expectRefusal(await call(`${portero.url}/otp/verify`, { json }), [400])
+      expectRefusal(await call(`${portero.url}/otp/request`, { json }), [400])
+    }
   })
 
   it('is refused when the number is none, or not one that may receive a code', async () => {

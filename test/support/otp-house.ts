@@ -76,11 +76,15 @@ export function openOtpHouse(stores: Stores, settings: Settings = {}) {
   return {
     needs,
     sent,
-    ask: (phone: PhoneNumber, over: Partial<CodeRequest> = {}): Promise<CodeRequested> =>
-      requestCode(needs, {
+    /** Asks, and waits until what goes out has gone, so that texts arrive in the order in which they were asked for. */
+    ask: async (phone: PhoneNumber, over: Partial<CodeRequest> = {}): Promise<CodeRequested> => {
+      const asked = await requestCode(needs, {
         ...{ phone, channel: undefined, locale: 'es', caller: newCaller(), hold: 'asker', holds: undefined },
         ...over,
-      }),
+      })
+      await deliver.idle()
+      return asked
+    },
     type: (phone: PhoneNumber, code: string, over: Partial<CodeAnswer> = {}): Promise<SignedIn> =>
       verifyCode(needs, {
         ...{ phone, code, challengeId: undefined, holdSecret: undefined, caller: newCaller() },

@@ -23,7 +23,7 @@ export type MigrateOptions = {
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'portero-migrate' })
-  await client.connect()
+  await connect(client)
   try {
     await client.query("set timezone = 'UTC'")
     await requireVersion(client)
@@ -42,6 +42,18 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await client.query(await readFile(grantsFile, 'utf8'))
   } finally {
     await client.end()
+  }
+}
+
+async function connect(client: pg.Client): Promise<void> {
+  try {
+    await client.connect()
+  } catch (thrown) {
+    const { code } = thrown as { code?: string }
+    // Not the error itself: it carries the client, and that the password.
+    throw new StartupProblem(
+      `The database cannot be reached${code === undefined ? '' : ` (${code})`}. See that it runs, and that database.url (DATABASE_URL) names its host, port, user, password and database as they are.`,
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { Refusal } from '../../domain/errors.ts'
 import type { Log } from '../../domain/log.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import { NamedStatementsClient } from './named-statements.ts'
@@ -16,6 +17,9 @@ export type Database = {
   readonly isAway: boolean
   close(): Promise<void>
 }
+
+/** Who waits for a connection behind so many others would wait too long anyway. */
+const waitingMax = 1000
 
 export type DatabaseOptions = { url: string; poolSize: number; timeoutMs: number; log: Log }
 
@@ -46,7 +50,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     tables,
     run: breaker.run,
-    rows: (text, values) => breaker.run(async () => (await pool.query(text, values as unknown[])).rows),
+    async rows(text, values) {
+      if (pool.waitingCount > waitingMax) throw new Refusal('database_unavailable', { retryAfterSeconds: 1 })
+      return breaker.run(async () => (await pool.query(text, values as unknown[])).rows)
+    },
     get isAway() {
       return breaker.isOpen
     },

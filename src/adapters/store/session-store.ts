@@ -13,8 +13,15 @@ type FeedRow = {
   next: string
 }
 
-/** The sessions in PostgreSQL. Triggers write each end to the feed of revocations, whoever caused it. */
-export function sessionStore(database: Database, emailDomain: string): SessionStore {
+/**
+ * The sessions in PostgreSQL. Triggers write each end to the feed of revocations, whoever caused it. The feed is read over
+ * `feed`, which nothing else should keep waiting: a process that does not hear it lets nobody in.
+ */
+export function sessionStore(
+  database: Database,
+  emailDomain: string,
+  feed: Database = database,
+): SessionStore {
   const { tables } = database
   return {
     async readSession(id) {
@@ -83,7 +90,7 @@ export function sessionStore(database: Database, emailDomain: string): SessionSt
     },
 
     async readRevocations(since) {
-      const rows = await database.rows<FeedRow>(feedSql, [since ?? null])
+      const rows = await feed.rows<FeedRow>(feedSql, [since ?? null])
       return {
         next: rows[0]!.next,
         revocations: rows.flatMap(

@@ -114,18 +114,17 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
   if (answer.outcome === 'refused')
     throw new Refusal('too_many_codes', { retryAfterSeconds: answer.retryAfterSeconds })
 
-  const codeOf = (): string => {
-    const key = needs.keyring.find(answer.seed.keyId)
-    if (key === undefined)
-      throw new Error(`the key ${answer.seed.keyId} of a live challenge is not in the keyring`)
-    return deriveCode(key.code, { purpose: 'sign_in', phone, ...answer.seed, digits: answer.digits })
-  }
+  const key = needs.keyring.find(answer.seed.keyId)
+  if (key === undefined)
+    throw new Error(`the key ${answer.seed.keyId} of a live challenge is not in the keyring`)
+  // Derived whether or not it is sent, so that the work is the same for every number.
+  const code = deriveCode(key.code, { purpose: 'sign_in', phone, ...answer.seed, digits: answer.digits })
   if (answer.deliveryId !== undefined) {
     needs.deliver.start({
       ref: answer.deliveryId,
       to: phone,
       channel,
-      code: codeOf(),
+      code,
       locale,
       ttlSeconds: answer.expiresInSeconds,
     })
@@ -140,7 +139,7 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
     isSent: answer.outcome === 'sent',
     holdSecret:
       answer.seed.challengeId === challengeId && request.hold === 'browser' ? holdSecret : undefined,
-    code: needs.demo.on ? codeOf() : undefined,
+    code: needs.demo.on ? code : undefined,
   }
 }
 

@@ -181,6 +181,15 @@ describe('a revocation', () => {
     expect(heard).toEqual([])
   })
 
+  test('of one who is only renamed keeps the end of the session in mind', async () => {
+    const session = stored({ idleEndsAt: start + 60_000, idleSeconds: 60 })
+    await directory.find(session.id)
+    directory.revoke({ personId: session.person.id, isRenamed: true })
+    expect(directory.isLive(session.id)).toBe(true)
+    wait(61_000)
+    expect(directory.isLive(session.id)).toBe(false)
+  })
+
   test('that comes while a session is being read makes it be read again', async () => {
     const session = stored()
     meanwhile = () => {

@@ -32,7 +32,8 @@ type Options = {
   deafAfterMs: number
 }
 
-type Entry = { session: Session; usedAt: number }
+/** `isStale`: what it says of the person is to be read again before the next use. */
+type Entry = { session: Session; usedAt: number; isStale: boolean }
 
 const entriesMax = 50_000
 
@@ -52,7 +53,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
 
   const keep = (session: Session): Entry => {
     if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!)
-    const entry = { session, usedAt: session.idleEndsAt - session.idleSeconds * 1000 }
+    const entry = { session, usedAt: session.idleEndsAt - session.idleSeconds * 1000, isStale: false }
     entries.set(session.id, entry)
     return entry
   }
@@ -91,7 +92,7 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
       const ms = now()
       if (isDeaf(ms)) throw new Refusal('revocations_unknown', { retryAfterSeconds: 2 })
       const entry = entries.get(id)
-      if (entry !== undefined && isWithinLife(entry.session, ms)) return use(entry, ms)
+      if (entry !== undefined && !entry.isStale && isWithinLife(entry.session, ms)) return use(entry, ms)
       // Idle here; another replica may have seen it since.
       entries.delete(id)
       if (ended.has(id)) return undefined
@@ -116,10 +117,13 @@ export function openSessionDirectory({ sessionStore, now, deafAfterMs }: Options
         entries.delete(revocation.sessionId)
         noteEnded(revocation.sessionId)
       } else {
-        for (const [id, { session }] of entries)
-          if (session.person.id === revocation.personId) entries.delete(id)
+        for (const [id, entry] of entries) {
+          if (entry.session.person.id !== revocation.personId) continue
+          if (revocation.isRenamed) entry.isStale = true
+          else entries.delete(id)
+        }
+        if (revocation.isRenamed) return
       }
-      if ('isRenamed' in revocation && revocation.isRenamed) return
       for (const listener of listeners) listener(revocation)
     },
     onRevoked(listener) {

@@ -114,6 +114,7 @@ describe.each(['HS256', 'ES256'] as const)('an access token signed with %s', (al
     ['of a path for a session', { sid: '../../dev/null' }],
     ['of a list of sessions', { sid: [session.id] }],
     ['of nobody', { sub: undefined }],
+    ['for longer than any token lives', { exp: Math.floor(start / 1000) + 3600 }],
     ['of no generation', { jti: 'x' }],
     ['of generation nought', { jti: '0.x' }],
     ['without an id', { jti: 7 }],

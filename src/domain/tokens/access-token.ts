@@ -9,6 +9,9 @@ const audience = 'portero'
 /** Clocks of machines that share a secret differ a little; more than this is another time. */
 const leewaySeconds = 30
 
+/** No configuration makes a token live longer. */
+const lifeMaxSeconds = 1800
+
 /** What a checked access token says, as far as Portero itself reads it. */
 export type AccessClaims = {
   readonly sessionId: string
@@ -49,6 +52,7 @@ export function openAccessTokens({ signer, issuer, ttlSeconds, now }: Options): 
     // Ours are UUIDs, and never wait for a time to begin. Whoever shares the secret could write anything.
     if (!uuid.test(sub) || !uuid.test(sid) || 'nbf' in claims) return undefined
     if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) return undefined
+    if ((exp as number) - (iat as number) > lifeMaxSeconds) return undefined
     const generation = Number(jti.slice(0, jti.indexOf('.')))
     if (!Number.isSafeInteger(generation) || generation < 1) return undefined
     return {

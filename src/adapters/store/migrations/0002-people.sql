@@ -55,7 +55,8 @@ create table portero.phone_people (
 
 create index phone_people_person_id on portero.phone_people (person_id);
 
--- The name that people are shown and addressed by: what stands in usuarios, joined.
+-- The name that people are shown and addressed by: what stands in usuarios, joined. Cut, because it travels in tokens and
+-- headers, and other programs may write what they like there.
 create function portero.display_name(nombre text, apellido text) returns text
 language sql immutable parallel safe
-return nullif(btrim(concat_ws(' ', nullif(btrim(nombre), ''), nullif(btrim(apellido), ''))), '');
+return nullif(btrim(left(concat_ws(' ', nullif(btrim(nombre), ''), nullif(btrim(apellido), '')), 80)), '');

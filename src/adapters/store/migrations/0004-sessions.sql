@@ -88,6 +88,33 @@ create trigger usuarios_renamed after update on public.usuarios
 create trigger usuarios_deleted after delete on public.usuarios
   for each row execute function portero.note_person_change();
 
+-- Whoever may not come in has no sessions, also when plain SQL said so.
+create function portero.note_exclusion() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform portero.end_sessions_of(new.id, new.state);
+  return null;
+end $$;
+
+create trigger people_excluded after update on portero.people
+  for each row when (old.state = 'active' and new.state <> 'active') execute function portero.note_exclusion();
+
+-- A link that is no longer attested keeps nobody signed in.
+create function portero.note_link_loss() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform portero.end_sessions(
+    array(select s.id from portero.sessions s where s.person_id = old.person_id and s.phone = old.phone and s.ended_at is null),
+    'link_lost');
+  return null;
+end $$;
+
+create trigger links_lost after delete on portero.phone_people
+  for each row when (old.belongs = 'attested') execute function portero.note_link_loss();
+create trigger links_declared after update on portero.phone_people
+  for each row when (old.belongs = 'attested' and (new.belongs <> 'attested' or new.phone <> old.phone or new.person_id <> old.person_id))
+  execute function portero.note_link_loss();
+
 -- A session with what the doors need to know of its person; dead sessions and people who may not come in are not in it.
 create view portero.live_sessions with (security_invoker = true) as
   select s.id, s.person_id, s.phone, s.amr, s.is_shared, s.started_at, s.proved_at, s.last_seen_at, s.idle_seconds, s.idle_ends_at,
