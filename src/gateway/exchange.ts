@@ -3,6 +3,7 @@ import type { Client, Dispatcher } from 'undici'
 import { Refusal, type RefusalCode } from '../domain/errors.ts'
 import type { Session } from '../domain/sessions/session.ts'
 import type { CutReason, LiveConnection, LiveConnections } from './live-connections.ts'
+import { type Watch, watchReader, watchUpload } from './pace.ts'
 import { responseHead, responseTrailers } from './response-headers.ts'
 import { hasBody, limitLeftover, uploadOf } from './upload.ts'
 import type { UpstreamClients, Waiter } from './upstream-clients.ts'
@@ -15,6 +16,8 @@ export type ExchangeNeeds = {
   readonly servername: string | undefined
   /** How long the upstream may think after the last byte of the request, in ms. */
   readonly timeoutMs: number
+  /** How long the client may neither send nor read, in ms. */
+  readonly patienceMs: number
   /** Answers a request that the upstream did not. */
   readonly fail: (req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void
 }
@@ -50,7 +53,9 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
   #hasBody = false
   #bodyLeft: number | undefined
   #informational = 0
-  #awaitsDrain = false
+  #upload: Watch | undefined
+  /** While bytes wait for the client. */
+  #reader: Watch | undefined
 
   constructor(needs: ExchangeNeeds, request: ExchangeRequest) {
     this.#needs = needs
@@ -72,11 +77,12 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
     this.#client = client
     const { req, target, headers } = this.#request
     this.#lastSentAt = performance.now()
+    if (hasBody(req)) this.#upload = watchUpload(req, this.#needs.patienceMs, this.#lastSentAt)
     const options: Dispatcher.DispatchOptions & { servername?: string } = {
       path: target,
       method: req.method!,
       headers,
-      body: hasBody(req) ? uploadOf(req) : null,
+      body: this.#upload === undefined ? null : uploadOf(req),
       blocking: false,
     }
     if (this.#needs.servername !== undefined) options.servername = this.#needs.servername
@@ -114,6 +120,7 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
     if (head.isEventStream) {
       this.isEndless = true
       this.#needs.clients.exempt()
+      this.#needs.live.exempt(this)
     }
     // The body usually is in the same packet, and then leaves in one with the head.
     queueMicrotask(() => {
@@ -122,7 +129,7 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { res } = this.#request
+    const { req, res } = this.#request
     this.#hasBody = true
     if (this.#bodyLeft !== undefined) {
       this.#bodyLeft -= chunk.length
@@ -133,10 +140,10 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
     }
     if (res.write(chunk)) return
     controller.pause()
-    if (this.#awaitsDrain) return
-    this.#awaitsDrain = true
+    if (this.#reader !== undefined) return
+    this.#reader = watchReader(req.socket, this.#needs.patienceMs, performance.now())
     res.once('drain', () => {
-      this.#awaitsDrain = false
+      this.#reader = undefined
       controller.resume()
     })
   }
@@ -170,9 +177,29 @@ export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Wai
   }
 
   check(nowMs: number): void {
+    if (this.#abortedBy === undefined && this.#isClientTooSlow(nowMs)) {
+      this.#giveUpOnClient()
+      return
+    }
     if (this.#hasAnswer || this.#abortedBy !== undefined || nowMs - this.#lastSentAt < this.#needs.timeoutMs)
       return
     this.#fail(this.#client === undefined ? 'upstream_busy' : 'upstream_timeout')
+  }
+
+  #isClientTooSlow(nowMs: number): boolean {
+    if (this.#upload?.(nowMs)) return true
+    // Without a socket it waits behind an earlier answer on the same connection.
+    return this.#request.res.socket !== null && this.#reader?.(nowMs) === true
+  }
+
+  #giveUpOnClient(): void {
+    const { req, res } = this.#request
+    if (!this.#hasAnswer) this.#fail('request_timeout')
+    else {
+      this.#abort(new Error('the client is too slow'))
+      // An answer that lies in our memory unread is not worth its end.
+      if (!res.writableFinished) req.socket.destroy()
+    }
   }
 
   #fail(code: RefusalCode): void {

@@ -205,6 +205,19 @@ describe('credentials', () => {
     expect(valuesOf(lastEcho().rawHeaders, 'Cookie')).toEqual([])
   })
 
+  it('an API key of ours is taken off, whoever sends it; two Authorization headers are refused', async () => {
+    const key = 'Authorization: Bearer portero_key_abc'
+    await sendRaw(house.port, rawRequest('GET /a', ['Host: app', 'Cookie: portero=s1', key]))
+    await sendRaw(house.port, rawRequest('GET /public/a', ['Host: app', key]))
+    expect(upstream.requests).toHaveLength(2)
+    for (const { rawHeaders } of upstream.requests) expect(valuesOf(rawHeaders, 'Authorization')).toEqual([])
+    const twice = ['Host: app', 'Cookie: portero=s1', 'Authorization: Basic YTpi', 'authorization: Bearer s1']
+    const answer = await sendRaw(house.port, rawRequest('GET /a', twice))
+    expect(statusesOf(answer)).toEqual([400])
+    expect(answer.text).toContain('ambiguous_request')
+    expect(upstream.requests).toHaveLength(2)
+  })
+
   it.each([
     { authorization: 'Bearer nobody' },
     { authorization: 'Basic czE6' },

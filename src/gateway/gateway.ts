@@ -11,6 +11,7 @@ import { parseRequestTarget, type RequestTarget } from '../http/request-target.t
 import { Exchange, type ExchangeNeeds } from './exchange.ts'
 import { answerForwardAuth } from './forward-auth.ts'
 import { type LiveNeeds, openLiveConnections } from './live-connections.ts'
+import { defaultPatienceMs } from './pace.ts'
 import { publicPaths } from './public-paths.ts'
 import { isNavigation, refusalMarker, refuseStranger } from './stranger.ts'
 import { limitLeftover } from './upload.ts'
@@ -33,6 +34,8 @@ export type GatewayNeeds = IdentityNeeds &
     /** Origin of the app behind, and how long it may think, in ms. */
     readonly upstream: { readonly url: URL; readonly timeoutMs: number } | undefined
     readonly trustedProxies: TrustedProxies
+    /** How long a client may neither send nor read, in ms; 60 s unless told. */
+    readonly patienceMs?: number
     /** Exact paths, or `/prefix/*`, that need no session. */
     readonly publicPaths: readonly string[]
     /** Renders what a person sees when the app does not answer. */
@@ -59,14 +62,16 @@ export type Gateway = {
 }
 
 const clientsMax = 512
+/** Of those, for strangers on public paths: however many they are, people who are signed in find room. */
+const strangersMax = clientsMax / 4
 const connectTimeoutMs = 5_000
 const checkMsMin = 25
 
 export function openGateway(needs: GatewayNeeds): Gateway {
-  const { upstream } = needs
+  const { upstream, patienceMs = defaultPatienceMs } = needs
   const timeoutMs = upstream?.timeoutMs ?? 0
   const isPublic = publicPaths(needs.publicPaths)
-  const live = openLiveConnections(needs, Math.max(checkMsMin, timeoutMs / 4))
+  const live = openLiveConnections(needs, Math.max(checkMsMin, Math.min(timeoutMs, patienceMs) / 4))
   const clients =
     upstream &&
     openUpstreamClients(upstream.url, { clientsMax, connectTimeoutMs: Math.min(connectTimeoutMs, timeoutMs) })
@@ -75,6 +80,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
     live,
     servername: servernameOf(upstream!.url),
     timeoutMs,
+    patienceMs,
     fail,
   }
 
@@ -123,6 +129,10 @@ export function openGateway(needs: GatewayNeeds): Gateway {
       return
     }
     if (res.destroyed) return
+    if (identity === undefined && live.strangers() >= strangersMax) {
+      fail(req, res, new Refusal('upstream_busy'))
+      return
+    }
     new Exchange(exchangeNeeds, {
       req,
       res,
@@ -193,6 +203,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
         upstream: upstream.url,
         servername: servernameOf(upstream.url),
         timeoutMs,
+        patienceMs,
       },
       {
         req,

@@ -18,7 +18,11 @@ export type CutReason = 'session_ended' | 'closing'
 export type EndedSession = { readonly sessionId?: string; readonly personId?: string }
 
 export type LiveNeeds = {
+  readonly now: () => number
+  /** Whether a session may still be used, as far as is known without looking. */
   readonly isSessionLive: (sessionId: string) => boolean
+  /** Looks a session up; undefined when it has ended. Throws or rejects when nobody can tell. */
+  readonly findSession: (sessionId: string) => Session | undefined | Promise<Session | undefined>
   /** Hears of every session that ends, on any replica. Returns how to stop hearing. */
   readonly onSessionEnd: (listener: (ended: EndedSession) => void) => () => void
 }
@@ -26,17 +30,26 @@ export type LiveNeeds = {
 export type LiveConnections = {
   add(connection: LiveConnection): void
   delete(connection: LiveConnection): void
+  /** How many are strangers' on public paths, without those that are exempt. */
+  strangers(): number
+  /** Counts a stranger's no longer: it is a stream that may last for hours. */
+  exempt(connection: LiveConnection): void
   /** Cuts what is endless, lets the rest finish within `graceMs`, then cuts that too. */
   close(graceMs: number): Promise<void>
 }
 
 /** How often sessions are asked whether they are still alive: they can also run out by themselves. */
 const sessionCheckMs = 1_000
+/** How often at most a session is looked up for one connection, once it should be over by what the connection knows. */
+const lookMs = 60_000
 const drainCheckMs = 20
 
 /** Keeps what is under way; ends at once what belongs to a session that ends. */
 export function openLiveConnections(needs: LiveNeeds, checkEveryMs: number): LiveConnections {
   const connections = new Set<LiveConnection>()
+  const strangers = new Set<LiveConnection>()
+  /** What the last look found, where there was one. */
+  const looks = new WeakMap<LiveConnection, { session: Session; atMs: number }>()
   let sessionsCheckedAt = 0
 
   const stopHearing = needs.onSessionEnd((ended) => {
@@ -59,13 +72,46 @@ export function openLiveConnections(needs: LiveNeeds, checkEveryMs: number): Liv
       const { session } = connection
       if (mindsSessions && session !== undefined && !needs.isSessionLive(session.id))
         connection.cut('session_ended')
-      else connection.check(nowMs)
+      else {
+        if (mindsSessions && session !== undefined) lookWhenOver(connection, session, nowMs)
+        connection.check(nowMs)
+      }
     }
   }
 
+  /** A session that is used elsewhere goes on; one that has left memory is over when nobody finds it any more. */
+  function lookWhenOver(connection: LiveConnection, first: Session, nowMs: number): void {
+    const last = looks.get(connection)
+    const { idleEndsAt, endsAt } = last?.session ?? first
+    if (needs.now() < Math.min(idleEndsAt, endsAt)) return
+    if (last !== undefined && nowMs - last.atMs < lookMs) return
+    looks.set(connection, { session: last?.session ?? first, atMs: nowMs })
+    void look(connection, first.id, nowMs)
+  }
+
+  async function look(connection: LiveConnection, sessionId: string, atMs: number): Promise<void> {
+    let session: Session | undefined
+    try {
+      session = await needs.findSession(sessionId)
+    } catch {
+      // Nobody can tell now: the next look may.
+      return
+    }
+    if (session !== undefined) looks.set(connection, { session, atMs })
+    else if (connections.has(connection)) connection.cut('session_ended')
+  }
+
   return {
-    add: (connection) => void connections.add(connection),
-    delete: (connection) => void connections.delete(connection),
+    add(connection) {
+      connections.add(connection)
+      if (connection.session === undefined) strangers.add(connection)
+    },
+    delete(connection) {
+      connections.delete(connection)
+      strangers.delete(connection)
+    },
+    strangers: () => strangers.size,
+    exempt: (connection) => void strangers.delete(connection),
     async close(graceMs) {
       stopHearing()
       for (const connection of connections) if (connection.isEndless) connection.cut('closing')

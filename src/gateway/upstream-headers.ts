@@ -20,6 +20,8 @@ const hopByHop = new Set([
   'expect',
 ])
 
+const apiKeyMark = 'portero_key_'
+
 /** Headers recur; strangers can invent new ones, so what is remembered is bounded. */
 const fatesMax = 2000
 const fates = new Map<string, Fate>()
@@ -27,7 +29,9 @@ const fates = new Map<string, Fate>()
 /**
  * The headers that the app behind gets, as name, value, name, value: the client's without hop-by-hop ones, without
  * Portero's cookies and bearer, without whatever speaks of identity or address in any spelling, and without what
- * `Connection` names; then the truth about address and person. For a stranger on a public path nobody is named.
+ * `Connection` names; then the truth about address and person. An API key of Portero's never passes, whoever sends it. For a
+ * stranger on a public path nobody is named: what the client says of itself is taken off as ever, and no identity header is
+ * written in its place, not even an empty one.
  */
 export function upstreamHeaders(
   needs: IdentityNeeds,
@@ -46,7 +50,7 @@ export function upstreamHeaders(
     if (fate === 'cookie') {
       const kept = withoutOwnCookies(raw[i + 1]!)
       if (kept !== undefined) headers.push(name, kept)
-    } else if (fate !== 'authorization' || !identity?.hasOwnBearer) {
+    } else if (fate !== 'authorization' || !(identity?.hasOwnBearer || raw[i + 1]!.includes(apiKeyMark))) {
       headers.push(name, raw[i + 1]!)
     }
   }

@@ -165,6 +165,17 @@ describe('without a session', () => {
   )
 })
 
+it.each(['Content-Length: 3', 'Transfer-Encoding: chunked'])(
+  'an upgrade with a body (%s) is refused, and the app is never dialled',
+  async (framing) => {
+    const headers = ['Host: app', 'Cookie: portero=s1', ...upgrade, framing]
+    const answer = await sendRaw(house.port, rawRequest('GET /ws', headers, 'abc'))
+    expect(statusesOf(answer)).toEqual([400])
+    expect(answer.text).toContain('invalid_request')
+    expect(upstream.requests).toEqual([])
+  },
+)
+
 describe('origin_not_allowed', () => {
   const mozilla = 'Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0'
   it.each([

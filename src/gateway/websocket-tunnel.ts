@@ -7,7 +7,9 @@ import type { Session } from '../domain/sessions/session.ts'
 import type { ProblemNeeds } from '../http/problem.ts'
 import { endSocket, endWithProblem } from '../http/raw-problem.ts'
 import type { CutReason, LiveConnection, LiveConnections } from './live-connections.ts'
+import { type Watch, watchReader } from './pace.ts'
 import { responseHead } from './response-headers.ts'
+import { hasBody } from './upload.ts'
 import { closeFrame, FrameBoundaries } from './websocket-frames.ts'
 
 export type TunnelNeeds = ProblemNeeds & {
@@ -16,6 +18,8 @@ export type TunnelNeeds = ProblemNeeds & {
   /** For TLS to the upstream: the name in its certificate. */
   readonly servername: string | undefined
   readonly timeoutMs: number
+  /** How long the client may leave unread what waits for it, in ms. */
+  readonly patienceMs: number
 }
 
 export type TunnelRequest = {
@@ -41,13 +45,17 @@ const closings = {
 /**
  * Carries one websocket to the app behind and back, as bytes. The upgrade is answered by the app itself: what it says
  * instead of 101 is passed on; 502 or 504 when it says nothing. When the session ends, or Portero does, the client gets a
- * close frame (1008, 1001) between two frames of the app, and both sides are closed.
+ * close frame (1008, 1001) between two frames of the app, and both sides are closed; so they are, without one, when the
+ * client reads nothing for `patienceMs` while bytes wait for it. Refuses with `invalid_request` an upgrade with a body:
+ * where it ends, two parsers could disagree.
  */
 export function openTunnel(needs: TunnelNeeds, request: TunnelRequest): void {
+  if (hasBody(request.req)) throw new Refusal('invalid_request')
   const { socket, session } = request
   const frames = new FrameBoundaries()
   const startedAt = performance.now()
   let upstream: Socket | undefined
+  let reader: Watch | undefined
 
   const connection: LiveConnection = {
     session,
@@ -61,6 +69,7 @@ export function openTunnel(needs: TunnelNeeds, request: TunnelRequest): void {
     check(nowMs) {
       if (upstream === undefined && nowMs - startedAt >= needs.timeoutMs)
         fail(new Refusal('upstream_timeout'))
+      else if (reader?.(nowMs)) close()
     },
   }
 
@@ -95,12 +104,17 @@ export function openTunnel(needs: TunnelNeeds, request: TunnelRequest): void {
     if (request.head.length > 0) client.unshift(request.head)
     dialled.on('data', (chunk: Buffer) => {
       frames.pass(chunk)
-      if (!client.write(chunk)) dialled.pause()
+      if (client.write(chunk)) return
+      dialled.pause()
+      reader ??= watchReader(client, needs.patienceMs, performance.now())
     })
     client.on('data', (chunk: Buffer) => {
       if (!dialled.write(chunk)) client.pause()
     })
-    client.on('drain', () => dialled.resume())
+    client.on('drain', () => {
+      reader = undefined
+      dialled.resume()
+    })
     dialled.on('drain', () => client.resume())
     client.on('end', () => halfClose(dialled))
     dialled.on('end', () => halfClose(client))

@@ -97,6 +97,17 @@ describe('a header of a client', () => {
     'X-Real-IP',
     'CF-Connecting-IP',
     'Forwarded',
+    'X-User-Email',
+    'X-User-Groups',
+    'X-Groups',
+    'X-Userinfo',
+    'X-Consumer-Username',
+    'Tailscale-User-Login',
+    'OIDC-Claim-Email',
+    'X-SSL-Client-S-DN',
+    'SSL-Client-Cert',
+    'X-Authentication-Id',
+    'X-Token-Subject',
   ]
   it.each(spoofs)('%s counts as identity in every spelling', (name) => {
     for (const spelt of [
@@ -104,6 +115,9 @@ describe('a header of a client', () => {
       name.toUpperCase(),
       name.replaceAll('-', '_'),
       name.replaceAll('-', '.'),
+      name.replaceAll('-', '~'),
+      name.replaceAll('-', '+'),
+      name.replaceAll('-', '|'),
       name.replace('-', '_'),
     ]) {
       expect(isIdentityHeader(spelt), spelt).toBe(true)
@@ -118,6 +132,7 @@ describe('a header of a client', () => {
     'Cookie',
     'X-Api-Key',
     'User-Agent',
+    'X-User-Agent',
     'X-CSRF-Token',
     'Origin',
   ])('%s does not', (name) => expect(isIdentityHeader(name)).toBe(false))

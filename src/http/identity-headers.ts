@@ -80,6 +80,12 @@ const familyPrefixes = [
   'cf-access-',
   'x-original-',
   'x-rewrite-',
+  'x-consumer-',
+  'tailscale-user-',
+  'oidc-',
+  'x-ssl-client-',
+  'ssl-client-',
+  'x-authentication-',
 ]
 
 const single = new Set([
@@ -94,13 +100,21 @@ const single = new Set([
   'x-user',
   'x-email',
   'x-username',
+  'x-user-email',
+  'x-user-id',
+  'x-user-name',
+  'x-user-role',
+  'x-user-groups',
+  'x-groups',
+  'x-userinfo',
+  'x-token-subject',
 ])
 
 /**
  * Whether a header of a client speaks of who or where it is, under any spelling that some server takes for the same name
- * (case, `-`, `_`, `.`). Only Portero and trusted proxies may say that: such a header never reaches the app behind.
+ * (case, and whatever is neither letter nor digit). Only Portero and trusted proxies may say that: such a header never reaches the app behind.
  */
 export function isIdentityHeader(name: string): boolean {
-  const folded = name.toLowerCase().replace(/[_.]/g, '-')
+  const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '-')
   return single.has(folded) || familyPrefixes.some((prefix) => folded.startsWith(prefix))
 }

@@ -12,15 +12,20 @@ export function isOwnCookie(name: string): boolean {
  */
 export function withoutOwnCookies(header: string): string | undefined {
   if (!/portero|x-auth-phone/i.test(header)) return header
-  const kept = header.split(';').filter((pair) => !isOwnCookie(nameOf(pair)))
+  // A browser sends a cookie without a name as its mere value, others with a `=` in front: it reads as one with a name.
+  const kept = header.split(';').filter((pair) => !isOwnCookie(nameOf(pair.replace(/^[\s=]+/, ''))))
   const rest = kept.join(';').trimStart()
   return rest === '' ? undefined : rest
 }
 
-/** Whether a `Set-Cookie` value of the app behind would write one of Portero's own cookies. */
+/**
+ * Whether a `Set-Cookie` value of the app behind would write one of Portero's own cookies: by its name, or as a cookie without
+ * a name (`=x-auth-phone=…`), which browsers keep and send back as its mere value (RFC 6265bis §5.7).
+ */
 export function setsOwnCookie(value: string): boolean {
   const end = value.indexOf(';')
-  return isOwnCookie(nameOf(end === -1 ? value : value.slice(0, end)))
+  const name = nameOf(end === -1 ? value : value.slice(0, end))
+  return name === '' || isOwnCookie(name)
 }
 
 function nameOf(pair: string): string {

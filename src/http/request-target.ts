@@ -22,13 +22,13 @@ const ownPath = /^\/(?:_portero(?:\/.*)?|otp(?:\/.*)?|signin)$/
  * Reads the target and the Host of a request. Refuses with `method_not_allowed` what no door here takes (CONNECT, TRACE),
  * and with `ambiguous_request` whatever two parsers in a row could read in two ways: absolute and asterisk forms
  * (RFC 9112 §3.2), `#`, backslashes, dot segments plain or encoded, control characters, broken percent-encoding, overlong
- * UTF-8, any other spelling of Portero's own paths, no Host or several, a transfer coding other than `chunked`.
+ * UTF-8, any other spelling of Portero's own paths, no Host or several, several Authorization, a transfer coding other than `chunked`.
  *
  * A double slash and a lone `%2F` pass to the app, which may tell them apart, and never match a public path.
  */
 export function parseRequestTarget(req: IncomingMessage): RequestTarget {
   if (req.method === 'CONNECT' || req.method === 'TRACE') throw new Refusal('method_not_allowed')
-  requireOneHost(req)
+  requireSingleHeaders(req)
   const raw = req.url ?? ''
   const query = raw.indexOf('?')
   const path = query === -1 ? raw : raw.slice(0, query)
@@ -41,15 +41,19 @@ export function parseRequestTarget(req: IncomingMessage): RequestTarget {
   return readCarefully(raw, path)
 }
 
-function requireOneHost(req: IncomingMessage): void {
+function requireSingleHeaders(req: IncomingMessage): void {
   const { host, 'transfer-encoding': coding } = req.headers
   // RFC 9110 §7.2 wants exactly one; Node keeps the first of several and drops the rest.
   let hosts = 0
+  let authorizations = 0
   const names = req.rawHeaders
   for (let i = 0; i < names.length; i += 2) {
-    if (names[i]!.length === 4 && names[i]!.toLowerCase() === 'host') hosts++
+    const name = names[i]!
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+    else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++
   }
   if (hosts !== 1 || host === undefined || !isHost(host)) throw ambiguous('host')
+  if (authorizations > 1) throw ambiguous('authorization')
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw ambiguous('transfer-encoding')
 }
 

@@ -78,6 +78,7 @@ export async function openGatewayHouse(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    findSession: (id) => [...sessions.values()].find((session) => session.id === id),
     isSessionLive: (id) => [...sessions.values()].some((session) => session.id === id),
     upstream: undefined,
     publicUrl: undefined,

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { sessionOf } from '../../test/support/gateway-house.ts'
+import type { Session } from '../domain/sessions/session.ts'
+import { type LiveConnection, type LiveConnections, openLiveConnections } from './live-connections.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+type Find = (id: string) => Session | undefined | Promise<Session | undefined>
+
+function hold(findSession: Find): { live: LiveConnections; cuts: string[] } {
+  const cuts: string[] = []
+  const live = openLiveConnections(
+    { now: Date.now, isSessionLive: () => true, findSession, onSessionEnd: () => () => {} },
+    1_000,
+  )
+  const connection: LiveConnection = {
+    session: { ...sessionOf(1), idleEndsAt: Date.now() + 10_000 },
+    isEndless: true,
+    cut(reason) {
+      cuts.push(reason)
+      live.delete(connection)
+    },
+    check() {},
+  }
+  live.add(connection)
+  return { live, cuts }
+}
+
+it('a session that has left memory is looked up when it should be over, and cut when it is', async () => {
+  const find = vi.fn<Find>(async () => undefined)
+  const { cuts } = hold(find)
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(find).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(cuts).toEqual(['session_ended'])
+})
+
+it('a session that was used elsewhere goes on until its new end', async () => {
+  let found: Session | undefined = { ...sessionOf(1), idleEndsAt: Date.now() + 100_000 }
+  const find = vi.fn<Find>(() => found)
+  const { cuts } = hold(find)
+  await vi.advanceTimersByTimeAsync(95_000)
+  expect(find).toHaveBeenCalledTimes(1)
+  expect(cuts).toEqual([])
+  found = undefined
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(cuts).toEqual(['session_ended'])
+})
+
+it.each([
+  ['rejects', () => Promise.reject(new Error('away'))],
+  [
+    'throws',
+    () => {
+      throw new Error('away')
+    },
+  ],
+])('a look that %s keeps the connection, and is repeated once a minute', async (_, fails) => {
+  const find = vi.fn<Find>(fails)
+  const { cuts } = hold(find)
+  await vi.advanceTimersByTimeAsync(65_000)
+  expect(find).toHaveBeenCalledTimes(1)
+  find.mockImplementation(() => undefined)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(find).toHaveBeenCalledTimes(2)
+  expect(cuts).toEqual(['session_ended'])
+})
