@@ -29,7 +29,7 @@ export const refusals = {
   ambiguous_request: {
     kind: 'invalid',
     message:
-      'This request can be read in more than one way. Send one Host, and a plain path without dot segments.',
+      'This request can be read in more than one way. Send one Host, at most one Authorization, and a plain path without dot segments.',
   },
   request_timeout: { kind: 'invalid', message: 'The request did not arrive in time. Send it again.' },
   ambiguous_number: {

@@ -248,10 +248,20 @@ async function signInByPages(url: string, phone: string, known: Record<string, s
   }
   const asked = await post('/_portero/signin/phone', { phone, country: 'BR' })
   expect(asked.status, asked.text.slice(0, 300)).toBe(303)
-  const page = await call(`${url}/_portero/demo?phone=${encodeURIComponent(phone)}`)
-  const [, code = ''] =
-    /(?:>|\b)(\d{6}|\d{8})(?:<|\b)/.exec(page.text.replace(/<style[\s\S]*?<\/style>/g, '')) ?? []
+  const code = await codeOnPhone(url, phone)
   const entered = await post('/_portero/signin/code', { code })
   expect(entered.status, `${code} ${entered.text.slice(0, 200)}`).toBe(303)
   return jar
+}
+
+/** The code on the simulated phone, a moment after it was asked for: messages go out after the answer. */
+async function codeOnPhone(url: string, phone: string): Promise<string> {
+  for (let tries = 0; tries < 40; tries++) {
+    const page = await call(`${url}/_portero/demo?phone=${encodeURIComponent(phone)}`)
+    const [, code] =
+      /(?:>|\b)(\d{6}|\d{8})(?:<|\b)/.exec(page.text.replace(/<style[\s\S]*?<\/style>/g, '')) ?? []
+    if (code !== undefined) return code
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('no code arrived on the phone')
 }

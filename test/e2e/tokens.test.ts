@@ -283,7 +283,7 @@ describe('a token at the doors', () => {
         ],
       ]),
     )
-    expect(statusesOf(twice)).toEqual([401])
+    expect(statusesOf(twice)).toEqual([400])
     expect((await call(`${shared.url}/_portero/api/me`)).json.code).toBe('not_signed_in')
   })
 
