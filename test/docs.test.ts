@@ -18,6 +18,11 @@ const pages = [
 ]
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
+/** For the title of what is skipped. */
+function reason(program: string): string {
+  return isMissing(program) ? ` (skipped: ${program} is not installed)` : ''
+}
+
 const isMissing = (program: string) => spawnSync(program, ['--version']).status !== 0
 
 /** The fenced blocks of one language, in order. */
@@ -121,7 +126,7 @@ describe('the examples, followed to the letter', () => {
     return (await run(process.execPath, args, options)).stdout
   }
 
-  it.skipIf(isMissing('curl'))('of README lead with curl into the application', async () => {
+  it.skipIf(isMissing('curl'))(`of README lead with curl into the application${reason('curl')}`, async () => {
     const [request, verify, open] = blocksOf('README.md', 'sh')
     const { code } = JSON.parse(await shell(request!))
     const { token } = JSON.parse(await shell(verify!.replace('<code>', code)))
@@ -152,7 +157,7 @@ describe('the examples, followed to the letter', () => {
     expect(JSON.parse(asked)).toEqual({ id: sub, phone: '+5511961234567', name: '', groups: [] })
   })
 
-  it.skipIf(isMissing('python3'))('of the Python guide sign in and refresh', async () => {
+  it.skipIf(isMissing('python3'))(`of the Python guide sign in and refresh${reason('python3')}`, async () => {
     const [signIn] = blocksOf('docs/guide/sign-in-api.md', 'python')
     const env = { ...process.env, PORTERO_URL: portero.url }
     const { stdout } = await run('python3', ['-c', signIn!], { env })

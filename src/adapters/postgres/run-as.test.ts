@@ -15,6 +15,9 @@ it.runIf(isRoot())('takes somebody else than root for the database, under root',
   expect(identity(user)).toEqual({ uid: user!.uid, gid: user!.gid })
 })
 
-it.skipIf(isRoot())('runs the database as itself, as an ordinary user', async () => {
-  expect(identity(await databaseUser('/nowhere'))).toEqual({})
-})
+it.skipIf(isRoot())(
+  `runs the database as itself, as an ordinary user${isRoot() ? ' (skipped: this is root)' : ''}`,
+  async () => {
+    expect(identity(await databaseUser('/nowhere'))).toEqual({})
+  },
+)

@@ -205,8 +205,10 @@ describe('more work than the pool can do', () => {
   })
 })
 
-describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))(
-  'a database that does not answer',
+const cannotFreeze = !existsSync(`/proc/self/task/${process.pid}/children`)
+
+describe.skipIf(cannotFreeze)(
+  `a database that does not answer${cannotFreeze ? ' (skipped: there is no /proc to find its processes in)' : ''}`,
   () => {
     test('is refused within the time limit, then at once, and is back within two seconds', async () => {
       expect(await untilBack()).toBeLessThan(5000)

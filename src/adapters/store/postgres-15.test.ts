@@ -7,18 +7,21 @@ import { sessionStoreContract } from '../../../test/contracts/session-store.cont
 import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
 import { openStoresOn15, type Stores } from '../../../test/support/stores.ts'
 
-describe.skipIf(postgres15IsMissing)('the oldest PostgreSQL that Portero works with', () => {
-  let stores: Stores
-  beforeAll(async () => {
-    stores = await openStoresOn15()
-  }, 60_000)
-  afterAll(() => stores.close(), 60_000)
+describe.skipIf(postgres15IsMissing)(
+  `the oldest PostgreSQL that Portero works with${postgres15IsMissing ? ` (skipped: ${postgres15IsMissing})` : ''}`,
+  () => {
+    let stores: Stores
+    beforeAll(async () => {
+      stores = await openStoresOn15()
+    }, 60_000)
+    afterAll(() => stores.close(), 60_000)
 
-  // One server for all of them: no contract closes what it did not open.
-  const open = async (): Promise<Stores> => ({ ...stores, close: async () => {} })
-  challengeStoreContract('PostgreSQL 15', open)
-  sessionStoreContract('PostgreSQL 15', open)
-  peopleStoreContract('PostgreSQL 15', open)
-  deliveryStoreContract('PostgreSQL 15', open)
-  apiKeyStoreContract('PostgreSQL 15', open)
-})
+    // One server for all of them: no contract closes what it did not open.
+    const open = async (): Promise<Stores> => ({ ...stores, close: async () => {} })
+    challengeStoreContract('PostgreSQL 15', open)
+    sessionStoreContract('PostgreSQL 15', open)
+    peopleStoreContract('PostgreSQL 15', open)
+    deliveryStoreContract('PostgreSQL 15', open)
+    apiKeyStoreContract('PostgreSQL 15', open)
+  },
+)
