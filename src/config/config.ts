@@ -8,7 +8,7 @@ import { otpConfig } from '../domain/otp/otp-config.ts'
 import { adminConfig } from '../domain/people/admin-config.ts'
 import { peopleConfig } from '../domain/people/people-config.ts'
 import { phoneConfig } from '../domain/phones/phone-config.ts'
-import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
+import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { sessionsConfig } from '../domain/sessions/sessions-config.ts'
 import { keysConfig } from '../domain/tokens/keys-config.ts'
 import { tokensConfig } from '../domain/tokens/tokens-config.ts'
@@ -97,18 +97,19 @@ export function resolveConfig(given: GivenConfig) {
       ...given.upstream,
       url: given.upstream.url && originOf(given.upstream.url),
       allowed_origins: given.upstream.allowed_origins.map(originOf),
+      admin_phones: (given.upstream.admin_phones ?? given.admin.phones).map(phoneOf),
     },
     api: { allowed_origins: given.api.allowed_origins.map(originOf) },
     phone: { ...given.phone, default_region },
     // Outside the demo somebody has chosen: `checkConfig` sees to it.
     people: { ...given.people, admission: given.people.admission ?? 'open' },
     pages: { ...given.pages, default_locale: given.pages.default_locale ?? localeOfRegion(default_region) },
-    admin: {
-      phones: given.admin.phones.map((text) =>
-        parsePhoneNumber(text, { region: undefined, source: 'typed' }),
-      ),
-    },
+    admin: { phones: given.admin.phones.map(phoneOf) },
   }
+}
+
+function phoneOf(text: string): PhoneNumber {
+  return parsePhoneNumber(text, { region: undefined, source: 'typed' })
 }
 
 /** As browsers write it: without a slash at the end. */

@@ -120,6 +120,30 @@ export const refusals = {
     kind: 'unavailable',
     message: 'The application behind Portero has too much to do just now. Try again in a moment.',
   },
+  app_sign_in_off: {
+    kind: 'unavailable',
+    message:
+      'The application does not take sign-ins: its password sign-in is switched off, and with it the one by Portero. Ask the operator.',
+  },
+  app_headers_off: {
+    kind: 'unavailable',
+    message:
+      'The application does not believe Portero: its trusted-header sign-in is not set up. Ask the operator.',
+  },
+  app_second_factor: {
+    kind: 'unavailable',
+    message:
+      'The application asks for a second factor, which stands in the way of signing in here. Ask the operator.',
+  },
+  app_answer_unknown: {
+    kind: 'unavailable',
+    message:
+      'The application answered the sign-in in a way that Portero does not understand. Try again, or ask the operator.',
+  },
+  app_closed_path: {
+    kind: 'forbidden',
+    message: 'This part of the application is not open here: accounts come from Portero.',
+  },
   no_upstream: {
     kind: 'unavailable',
     message: 'No application stands behind this Portero. Set upstream.url to its address.',

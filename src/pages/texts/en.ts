@@ -168,5 +168,11 @@ export const enRefusals: RefusalTexts = {
   headers_too_large: 'The browser sent too much. Clear the cookies of this site and try again.',
   upstream_timeout: 'The application is taking too long. Try again in a moment.',
   upstream_busy: 'The application has a lot to do. Try again in a moment.',
+  app_sign_in_off: 'The app takes no sign-ins just now: whoever runs it has to change a setting.',
+  app_headers_off: 'The app is not ready for this sign-in yet: whoever runs it has to change a setting.',
+  app_second_factor: 'The app asks for a second step that cannot be taken here: tell whoever runs it.',
+  app_answer_unknown:
+    'The app answered something that we do not understand. Try again in a while; if it stays so, tell whoever runs it.',
+  app_closed_path: 'This part is not open here.',
   no_upstream: 'There is no application behind this door yet.',
 }

@@ -169,5 +169,14 @@ export const esRefusals = {
   headers_too_large: 'El navegador mandó demasiados datos. Borrá las cookies de este sitio y probá de nuevo.',
   upstream_timeout: 'La aplicación está tardando demasiado. Probá de nuevo en un momento.',
   upstream_busy: 'La aplicación tiene mucho trabajo. Probá de nuevo en un momento.',
+  app_sign_in_off:
+    'La aplicación no acepta ingresos en este momento: quien la administra tiene que cambiar un ajuste.',
+  app_headers_off:
+    'La aplicación todavía no está preparada para este ingreso: quien la administra tiene que cambiar un ajuste.',
+  app_second_factor:
+    'La aplicación pide un segundo paso que acá no se puede dar: avisale a quien la administra.',
+  app_answer_unknown:
+    'La aplicación respondió algo que no entendemos. Probá de nuevo en un rato; si sigue igual, avisale a quien la administra.',
+  app_closed_path: 'Esta parte no está abierta acá.',
   no_upstream: 'Todavía no hay ninguna aplicación detrás de esta puerta.',
 }

@@ -171,5 +171,14 @@ export const ptBRRefusals: RefusalTexts = {
   headers_too_large: 'O navegador enviou dados demais. Apague os cookies deste site e tente de novo.',
   upstream_timeout: 'O aplicativo está demorando demais. Tente de novo em um momento.',
   upstream_busy: 'O aplicativo está com muito trabalho. Tente de novo em um momento.',
+  app_sign_in_off:
+    'O aplicativo não está aceitando entradas agora: quem o administra precisa mudar uma configuração.',
+  app_headers_off:
+    'O aplicativo ainda não está pronto para esta entrada: quem o administra precisa mudar uma configuração.',
+  app_second_factor:
+    'O aplicativo pede uma segunda etapa que não pode ser feita aqui: avise quem o administra.',
+  app_answer_unknown:
+    'O aplicativo respondeu algo que não entendemos. Tente de novo daqui a pouco; se continuar assim, avise quem o administra.',
+  app_closed_path: 'Esta parte não está aberta aqui.',
   no_upstream: 'Ainda não há nenhum aplicativo atrás desta porta.',
 }
