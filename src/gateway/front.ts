@@ -42,6 +42,7 @@ export const frontServerOptions = {
 } as const satisfies ServerOptions
 
 const authPath = '/_portero/auth'
+const authRedirectPath = '/_portero/auth/redirect'
 const ownBodyTimeoutMs = 10_000
 
 /**
@@ -54,7 +55,8 @@ export function frontServer(needs: FrontNeeds): Server {
       const target = parseRequestTarget(req)
       if (needs.isLocalOnly) requireLocal(req.headers)
       if (!target.isOwn) needs.gateway.handle(req, res, target)
-      else if (target.path === authPath) needs.gateway.forwardAuth(req, res)
+      else if (target.path === authPath) needs.gateway.forwardAuth(req, res, 'refused')
+      else if (target.path === authRedirectPath) needs.gateway.forwardAuth(req, res, 'redirected')
       else {
         hurry(needs, req, res)
         needs.own(req, res)

@@ -8,8 +8,12 @@ import type { IdentityNeeds } from '../http/identity-headers.ts'
 import { type ProblemNeeds, sendProblem } from '../http/problem.ts'
 import { endWithProblem } from '../http/raw-problem.ts'
 import { parseRequestTarget, type RequestTarget } from '../http/request-target.ts'
+import { apiKeyHeaders } from './api-key-request.ts'
 import { Exchange, type ExchangeNeeds } from './exchange.ts'
-import { answerForwardAuth } from './forward-auth.ts'
+import { answerForwardAuth, type ForwardAuthNeeds, type StrangersPage } from './forward-auth.ts'
+import { needsHandOff, sendToHandOff } from './hand-off.ts'
+import { type AskedInPlace, answerInPlace } from './in-place.ts'
+import type { AnswerInPlace, KnownApp, PlaceOfApp } from './known-app.ts'
 import { type LiveNeeds, openLiveConnections } from './live-connections.ts'
 import { defaultPatienceMs } from './pace.ts'
 import { publicPaths } from './public-paths.ts'
@@ -38,6 +42,15 @@ export type GatewayNeeds = IdentityNeeds &
     readonly patienceMs?: number
     /** Exact paths, or `/prefix/*`, that need no session. */
     readonly publicPaths: readonly string[]
+    /** What is known of the app behind; nothing when not given. */
+    readonly app?: {
+      /** At once when it is known; a promise while the app has to be asked, which rejects when it does not answer. */
+      known(): KnownApp | undefined | Promise<KnownApp | undefined>
+      /** Answers in its place. */
+      answer(place: PlaceOfApp, asked: AskedInPlace): Promise<AnswerInPlace>
+      /** Paths that one of its own API keys opens; written as public paths are. */
+      readonly apiKeyPaths: readonly string[]
+    }
     /** Renders what a person sees when the app does not answer. */
     readonly errorPage: (
       page: ErrorPage,
@@ -55,8 +68,8 @@ export type Gateway = {
   handle(req: IncomingMessage, res: ServerResponse, target?: RequestTarget): void
   /** Answers a websocket upgrade. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Answers `/_portero/auth`. */
-  forwardAuth(req: IncomingMessage, res: ServerResponse): void
+  /** Answers `/_portero/auth` and `/_portero/auth/redirect`. */
+  forwardAuth(req: IncomingMessage, res: ServerResponse, strangersPage: StrangersPage): void
   /** Closes websockets and event streams (1001), lets requests finish within `graceMs`, then lets go of the upstream. */
   close(graceMs: number): Promise<void>
 }
@@ -71,6 +84,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
   const { upstream, patienceMs = defaultPatienceMs } = needs
   const timeoutMs = upstream?.timeoutMs ?? 0
   const isPublic = publicPaths(needs.publicPaths)
+  const isForKeys = publicPaths(needs.app?.apiKeyPaths ?? [])
   const live = openLiveConnections(needs, Math.max(checkMsMin, Math.min(timeoutMs, patienceMs) / 4))
   const clients =
     upstream &&
@@ -87,20 +101,62 @@ export function openGateway(needs: GatewayNeeds): Gateway {
   function handle(req: IncomingMessage, res: ServerResponse, parsed?: RequestTarget): void {
     try {
       const target = parsed ?? parseRequestTarget(req)
-      const isOpen = isPublic(target.plainPath)
+      const isOpen = isPublic(target.plainPath) || isForKeys(target.plainPath)
       whoever(
         req,
         (identity) => {
           if (identity === undefined && !isOpen) refuseStranger(needs, req, res, target.raw)
-          else forward(req, res, target, identity)
+          else serve(req, res, target, identity)
         },
         // Who cannot be known is a stranger, and may go where strangers may.
         (thrown) =>
-          isOpen && isRefusal(thrown) ? forward(req, res, target, undefined) : refuse(req, res, thrown),
+          isOpen && isRefusal(thrown) ? serve(req, res, target, undefined) : refuse(req, res, thrown),
       )
     } catch (thrown) {
       refuse(req, res, thrown)
     }
+  }
+
+  /** Serves somebody signed in, or a stranger where some of them may go. */
+  function serve(
+    req: IncomingMessage,
+    res: ServerResponse,
+    target: RequestTarget,
+    identity: Identity | undefined,
+  ): void {
+    const known = needs.app?.known()
+    if (known instanceof Promise) {
+      known
+        .then((app) => serveAs(app, req, res, target, identity))
+        .catch((thrown) => (isRefusal(thrown) ? fail(req, res, thrown) : refuse(req, res, thrown)))
+    } else serveAs(known, req, res, target, identity)
+  }
+
+  function serveAs(
+    app: KnownApp | undefined,
+    req: IncomingMessage,
+    res: ServerResponse,
+    target: RequestTarget,
+    identity: Identity | undefined,
+  ): void {
+    if (app?.isClosed(target.path)) {
+      refuse(req, res, new Refusal('app_closed_path'))
+      return
+    }
+    const place = target.plainPath === undefined ? undefined : app?.placeOf(req.method!, target.plainPath)
+    if (identity === undefined && !isPublic(target.plainPath)) {
+      // On a path for keys, without a session: the app's own key opens it, and a token of its sessions does not.
+      if (place === undefined && app?.isApiKey(req.headers.authorization ?? ''))
+        forward(req, res, target, undefined, apiKeyHeaders)
+      else refuseStranger(needs, req, res, target.raw)
+    } else if (place !== undefined && (identity !== undefined || place === 'loader')) {
+      answerInPlace(needs.app!.answer, place, req, res, identity?.session).catch((thrown) =>
+        refuse(req, res, thrown),
+      )
+    } else if (place !== undefined) refuseStranger(needs, req, res, target.raw)
+    else if (app !== undefined && identity !== undefined && needsHandOff(app, req))
+      sendToHandOff(res, target.raw)
+    else forward(req, res, target, identity)
   }
 
   /** Calls on with who the request speaks for: at once for the hot path, later when it had to be looked up. */
@@ -123,6 +179,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
     res: ServerResponse,
     target: RequestTarget,
     identity: Identity | undefined,
+    only: (headers: string[]) => string[] = (headers) => headers,
   ): void {
     if (exchangeNeeds === undefined) {
       fail(req, res, new Refusal('no_upstream'))
@@ -137,7 +194,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
       req,
       res,
       target: target.raw,
-      headers: upstreamHeaders(needs, req, clientAddress(req, needs.trustedProxies), identity),
+      headers: only(upstreamHeaders(needs, req, clientAddress(req, needs.trustedProxies), identity)),
       session: identity?.session,
       freshCookie: () => identity && needs.freshTokenCookie(identity),
     }).begin()
@@ -175,7 +232,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
         req,
         (identity) => {
           if (identity === undefined) refuseSocket(new Refusal('not_signed_in'), refusalMarker)
-          else tunnel(req, socket, head, target, identity)
+          else tunnel(req, socket, head, target, identity).catch(refuseSocket)
         },
         refuseSocket,
       )
@@ -184,13 +241,15 @@ export function openGateway(needs: GatewayNeeds): Gateway {
     }
   }
 
-  function tunnel(
+  async function tunnel(
     req: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     target: RequestTarget,
     identity: Identity,
-  ): void {
+  ): Promise<void> {
+    const app = await needs.app?.known()
+    if (app?.isClosed(target.path)) throw new Refusal('app_closed_path')
     const client: ClientAddress = clientAddress(req, needs.trustedProxies)
     requireWebsocketOrigin(needs, req.headers, client)
     if (upstream === undefined) throw new Refusal('no_upstream')
@@ -216,12 +275,10 @@ export function openGateway(needs: GatewayNeeds): Gateway {
     )
   }
 
-  function forwardAuth(req: IncomingMessage, res: ServerResponse): void {
-    whoever(
-      req,
-      (identity) => answerForwardAuth(needs, res, identity),
-      (thrown) => sendProblem(needs, res, thrown, { vary: 'Cookie, Authorization' }),
-    )
+  const authNeeds: ForwardAuthNeeds = { ...needs, isPublic, knownApp: () => needs.app?.known(), whoever }
+
+  function forwardAuth(req: IncomingMessage, res: ServerResponse, strangersPage: StrangersPage): void {
+    answerForwardAuth(authNeeds, req, res, strangersPage)
   }
 
   return {

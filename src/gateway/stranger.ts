@@ -15,7 +15,7 @@ const notSignedIn = new Refusal('not_signed_in')
  * Whether a browser is going to show the answer as a page. Browsers say so (Fetch Metadata); of older ones it is guessed
  * from what they accept.
  */
-export function isNavigation({ method, headers }: IncomingMessage): boolean {
+export function isNavigation({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
   const mode = headers['sec-fetch-mode']
   if (mode !== undefined) return mode === 'navigate'
   if (method !== 'GET' && method !== 'HEAD') return false
@@ -34,15 +34,30 @@ export function refuseStranger(
     sendProblem(needs, res, notSignedIn, refusalMarker)
     return
   }
+  sendToSignIn(res, signInAddress(req.method, rawTarget))
+}
+
+/** Path and query of the sign-in page, from where somebody comes back to what they asked for. */
+export function signInAddress(method: string | undefined, rawTarget: string): string {
   // A form that was sent cannot be sent again by coming back; two slashes at the start would name another host.
-  const isRepeatable = req.method === 'GET' || req.method === 'HEAD'
+  const isRepeatable = method === 'GET' || method === 'HEAD'
   const target = isRepeatable ? rawTarget.replace(/^\/+/, '/') : '/'
+  return `${signinPath}?return=${encodeURIComponent(target)}`
+}
+
+/** Sends a stranger's page to sign-in. */
+export function sendToSignIn(
+  res: ServerResponse,
+  location: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   res.writeHead(303, {
-    location: `${signinPath}?return=${encodeURIComponent(target)}`,
+    location,
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'content-length': '0',
     ...refusalMarker,
+    ...headers,
   })
   res.end()
 }

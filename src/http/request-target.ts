@@ -29,7 +29,11 @@ const ownPath = /^\/(?:_portero(?:\/.*)?|otp(?:\/.*)?|signin)$/
 export function parseRequestTarget(req: IncomingMessage): RequestTarget {
   if (req.method === 'CONNECT' || req.method === 'TRACE') throw new Refusal('method_not_allowed')
   requireSingleHeaders(req)
-  const raw = req.url ?? ''
+  return parseTarget(req.url ?? '')
+}
+
+/** Reads a target alone, by the same rules: that of a request which somebody else received and tells of. */
+export function parseTarget(raw: string): RequestTarget {
   const query = raw.indexOf('?')
   const path = query === -1 ? raw : raw.slice(0, query)
   if (!/^[\x21\x22\x24-\x7e]+$/.test(raw)) throw ambiguous('target')

@@ -36,7 +36,7 @@ function hasControls(text: string): boolean {
 }
 
 function isSignIn(path: string): boolean {
-  return /^\/+(_portero\/+(signin|signed-out|signout)|signin|otp)(\/|$)/i.test(path)
+  return /^\/+(_portero\/+(signin|signed-out|signout|handoff)|signin|otp)(\/|$)/i.test(path)
 }
 
 function decode(path: string): string | undefined {

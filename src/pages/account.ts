@@ -5,6 +5,7 @@ import { type AccountEvent, renderAccountPage } from './account-page.ts'
 import { endQuietly } from './end-quietly.ts'
 import { renderNamePage } from './name-page.ts'
 import type { PagesNeeds } from './needs.ts'
+import { expiredAppCookies, sendOnward } from './onward.ts'
 import { paths, withQuery } from './parts.ts'
 import { renderSignedOutPage } from './signed-in-page.ts'
 import { sendOn, sendPage, textOf, type Visit } from './visit.ts'
@@ -54,7 +55,8 @@ export async function postName(portero: PagesNeeds, visit: Visit): Promise<Fasti
       400,
     )
   }
-  return sendOn(visit, returnTo === paths.account ? withQuery(returnTo, { said: 'name_saved' }) : returnTo)
+  const isHere = returnTo === paths.account
+  return sendOnward(portero, visit, isHere ? withQuery(returnTo, { said: 'name_saved' }) : returnTo)
 }
 
 /** Ends this session, or with `all` every session of this person. It says "signed out" only once that is so. */
@@ -66,9 +68,31 @@ export async function postSignOut(portero: PagesNeeds, visit: Visit): Promise<Fa
     if (isEverywhere) await portero.endAllSessions(person.id)
     else await endQuietly(portero, { personId: person.id, sessionId: id })
   }
-  // Never "cookies": that would empty every host of the domain.
-  visit.reply.header('set-cookie', expiredCookies()).header('clear-site-data', '"storage"')
+  forgetSession(portero, visit)
   return sendOn(visit, withQuery(paths.signedOut, { all: isEverywhere ? 1 : undefined }))
+}
+
+/**
+ * The way out of the app behind: its page comes here with a ticket that it got when somebody pressed its sign-out. Without
+ * one that is good for this very session nothing ends: the account page has a button.
+ */
+export async function getSignOut(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
+  const identity = await portero.identify(visit.request.headers)
+  if (identity !== undefined) {
+    const { person, id } = identity.session
+    if (portero.readSignOutTicket(textOf(visit.request.query, 'ticket') ?? '') !== id)
+      return sendOn(visit, paths.account)
+    await endQuietly(portero, { personId: person.id, sessionId: id })
+    forgetSession(portero, visit)
+  }
+  return sendOn(visit, paths.signIn)
+}
+
+function forgetSession(portero: PagesNeeds, visit: Visit): void {
+  // Never "cookies": that would empty every host of the domain.
+  visit.reply
+    .header('set-cookie', [...expiredCookies(), ...expiredAppCookies(portero, visit)])
+    .header('clear-site-data', '"storage"')
 }
 
 export async function getSignedOut(_: PagesNeeds, visit: Visit): Promise<FastifyReply> {

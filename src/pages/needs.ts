@@ -8,6 +8,7 @@ import type { CodeRequest, CodeRequested } from '../domain/otp/request-code.ts'
 import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
 import type { Admission } from '../domain/people/person.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
+import type { AppSession } from '../domain/upstream/app-accounts.ts'
 import type { Identity } from '../http/credentials.ts'
 import type { HeldChallenge } from '../http/flow-cookie.ts'
 import type { BrandConfig } from './look.ts'
@@ -30,6 +31,14 @@ export type PagesSettings = {
   readonly demo: { readonly on: boolean; readonly asked: boolean }
 }
 
+/** The app behind, as far as it has sessions of its own, which are handed to the browser. */
+export type AppBehind = {
+  /** Name of the cookie that holds its session; undefined for an app without, or one that is not known yet. */
+  sessionCookie(): string | undefined
+  /** Signs the person of a session in with the app, for one browser. Refuses as the app's accounts do. */
+  enter(session: Session): Promise<AppSession>
+}
+
 /** Everything that the pages ask of the rest of Portero. */
 export type PagesNeeds = {
   readonly log: Log
@@ -49,6 +58,9 @@ export type PagesNeeds = {
   /** Refuses with `invalid_name`. */
   nameSelf(personId: string, name: string): Promise<void>
   forgetDevice(deviceToken: string): Promise<void>
+  readonly app: AppBehind
+  /** The session that a sign-out ticket may end; undefined for any other text. */
+  readSignOutTicket(ticket: string): string | undefined
   callerOf(req: IncomingMessage): Caller
   /** The origin that browsers know us by, such as `https://in.example.org`. */
   originOf(req: IncomingMessage): string

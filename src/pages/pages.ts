@@ -5,11 +5,13 @@ import {
   getAccount,
   getName,
   getSignedOut,
+  getSignOut,
   postEndSession,
   postForgetDevice,
   postName,
   postSignOut,
 } from './account.ts'
+import { getHandOff } from './hand-off.ts'
 import { brandOf, type Look } from './look.ts'
 import type { PagesNeeds } from './needs.ts'
 import { pageHeaders } from './page-headers.ts'
@@ -64,6 +66,8 @@ export async function pages(app: FastifyInstance, portero: PagesNeeds): Promise<
   on('POST', paths.endSession, postEndSession)
   on('POST', paths.forgetDevice, postForgetDevice)
   on('POST', paths.signOut, postSignOut)
+  on('GET', paths.signOut, getSignOut)
+  on('GET', paths.handOff, getHandOff)
   on('GET', paths.signedOut, getSignedOut)
   if (settings.logo !== undefined) logoRoute(app, settings.logo)
 

@@ -1,13 +1,14 @@
 import type { Channel } from '../domain/messaging/channel.ts'
 import { formatPhone } from '../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
+import { handOffPath } from '../http/hand-off.ts'
 import { type Fragment, type Html, html } from './html.ts'
 import { type Art, art, doneIcon, wrongIcon } from './icons.ts'
 import { safeUrl } from './layout.ts'
 import type { Look } from './look.ts'
 import { sayIn } from './texts/say.ts'
 
-/** Where the forms and links of the pages lead; `sign-in.ts` and `account.ts` answer there. */
+/** Where the forms and links of the pages lead; `pages.ts` says who answers there. */
 export const paths = {
   signIn: '/_portero/signin',
   phone: '/_portero/signin/phone',
@@ -17,6 +18,7 @@ export const paths = {
   name: '/_portero/signin/name',
   token: '/signin',
   account: '/_portero/account',
+  handOff: handOffPath,
   signOut: '/_portero/signout',
   signedOut: '/_portero/signed-out',
   endSession: '/_portero/sessions/end',

@@ -8,10 +8,11 @@ import { serializeCookie } from '../http/cookies.ts'
 import { flowCookie } from '../http/flow-cookie.ts'
 import { statusOf } from '../http/problem.ts'
 import type { PagesNeeds } from './needs.ts'
+import { expiredAppCookies, sendOnward } from './onward.ts'
 import { paths, withQuery } from './parts.ts'
 import { type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
 import { typedCode } from './typed-code.ts'
-import { sendOn, sendPage, textOf, type Visit } from './visit.ts'
+import { sendPage, textOf, type Visit } from './visit.ts'
 
 /** Refusals that a person can mend at the number field, where they are shown with what was typed. */
 const atTheNumber: ReadonlySet<RefusalCode> = new Set([
@@ -81,7 +82,7 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
   const identity = await portero.identify(request.headers)
   // The form was sent twice, and the first time signed this browser in.
   if (identity !== undefined && (challenge === undefined || challenge.state === 'used')) {
-    return sendOn(visit, visit.returnTo)
+    return sendOnward(portero, visit, visit.returnTo)
   }
   if (held === undefined || challenge?.state !== 'live') return sendSaid(portero, visit, undefined)
   const code = typedCode(textOf(request.body, 'code') ?? '', challenge.digits)
@@ -109,13 +110,14 @@ function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): Fastify
   const { session, accessToken, deviceToken, isNewcomer } = signedIn
   const { isSecure, names, returnTo } = visit
   visit.reply.header('set-cookie', portero.sessionCookies(session, accessToken))
+  visit.reply.header('set-cookie', expiredAppCookies(portero, visit))
   if (deviceToken !== undefined && !session.isShared) {
     const life = { maxAgeSeconds: portero.settings.deviceDays * 86_400, isSecure }
     visit.reply.header('set-cookie', serializeCookie(names.device, deviceToken, life))
   }
   dropChallenge(visit)
   const asksName = isNewcomer && session.person.name === undefined
-  return sendOn(visit, asksName ? withQuery(paths.name, { return: returnTo }) : returnTo)
+  return sendOnward(portero, visit, asksName ? withQuery(paths.name, { return: returnTo }) : returnTo)
 }
 
 async function request(

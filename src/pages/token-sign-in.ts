@@ -3,9 +3,10 @@ import type { Session } from '../domain/sessions/session.ts'
 import type { Identity } from '../http/credentials.ts'
 import { endQuietly } from './end-quietly.ts'
 import type { PagesNeeds } from './needs.ts'
+import { expiredAppCookies, sendOnward } from './onward.ts'
 import { showSignIn } from './sign-in.ts'
 import { renderConfirmPage, renderDeadTokenPage, renderPreviewPage } from './token-pages.ts'
-import { sendOn, sendPage, textOf, type Visit } from './visit.ts'
+import { sendPage, textOf, type Visit } from './visit.ts'
 
 const tokenLengthMax = 4096
 
@@ -63,7 +64,8 @@ async function signIn(
     await endQuietly(portero, { personId: identity.session.person.id, sessionId: identity.session.id })
   }
   visit.reply.header('set-cookie', portero.sessionCookies(session, portero.issueAccessToken(session).token))
-  return sendOn(visit, visit.returnTo)
+  visit.reply.header('set-cookie', expiredAppCookies(portero, visit))
+  return sendOnward(portero, visit, visit.returnTo)
 }
 
 function isOnlyLooking({ request }: Visit): boolean {

@@ -21,7 +21,7 @@ export type PagesHouse = {
   readonly calls: string[]
   /** The next call of this name is refused. */
   refuseNext(
-    call: 'requestCode' | 'verifyCode' | 'endSession' | 'identify',
+    call: 'requestCode' | 'verifyCode' | 'endSession' | 'identify' | 'enterApp',
     code: RefusalCode,
     facts?: RefusalFacts,
   ): void
@@ -33,6 +33,10 @@ export type PagesHouse = {
   openElsewhere(name: string, phone: PhoneNumber): { session: Session; token: string }
   /** A newcomer's first sign-in, without a name. */
   isNewcomer: boolean
+  /** The cookie of the app behind, where that has sessions of its own. */
+  appCookie: string | undefined
+  /** A sign-out ticket as the app's page gets one. */
+  ticketFor(session: Session): string
 }
 
 export function openPagesHouse(
@@ -44,6 +48,7 @@ export function openPagesHouse(
   const challenges = new Map<string, Kept & { sentAt: number }>()
   const sessions = new Map<string, Session>()
   const tokens = new Map<string, string>()
+  const tickets = new Map<string, string>()
   const calls: string[] = []
   const simulator = simulatorDelivery({ now: () => now })
 
@@ -103,6 +108,12 @@ export function openPagesHouse(
       return { session, token }
     },
     isNewcomer: false,
+    appCookie: undefined,
+    ticketFor(session) {
+      const ticket = `ticket.${session.id}`
+      tickets.set(ticket, session.id)
+      return ticket
+    },
   }
 
   const needs: PagesNeeds = {
@@ -213,6 +224,20 @@ export function openPagesHouse(
       }
     },
     forgetDevice: async (token) => called('forgetDevice', token),
+    app: {
+      sessionCookie: () => house.appCookie,
+      async enter(session) {
+        called('enterApp', { personId: session.person.id })
+        return {
+          accountId: `account-of-${session.person.id}`,
+          role: 'user',
+          cookies: ['app_session=new; Path=/; HttpOnly'],
+          storage: { token: `token-of-${session.person.id}` },
+          answer: '{}',
+        }
+      },
+    },
+    readSignOutTicket: (ticket) => tickets.get(ticket),
     callerOf: (req) => ({
       ...{ address: '127.0.0.1', addressKey: '127.0.0.1', networkKey: undefined, budgetFactor: 1, port: 1 },
       ...{ userAgent: req.headers['user-agent'], door: 'pages', reference: 'K7QF2M9A' },

@@ -14,6 +14,7 @@ export type KeySet = {
   readonly code: KeyObject
   readonly cookie: KeyObject
   readonly refresh: KeyObject
+  readonly ticket: KeyObject
   readonly signing: KeyObject
   readonly signingPublic: KeyObject
 }
@@ -47,6 +48,7 @@ function deriveKeySet(secret: string): KeySet {
     code: keyFor('code'),
     cookie: keyFor('cookie'),
     refresh: keyFor('refresh'),
+    ticket: keyFor('ticket'),
     signing,
     signingPublic: createPublicKey(signing),
   }

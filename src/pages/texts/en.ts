@@ -113,6 +113,8 @@ export const en: Texts = {
   device_on: '{browser} on {system}',
   device_unknown: 'A device',
 
+  handoff_title: 'Opening…',
+  handoff_no_script: 'If this goes nowhere, your browser runs no scripts. The app needs them.',
   signed_out_title: 'You are signed out',
   signed_out_lead: 'Your session has ended in this browser.',
   signed_out_all_lead: 'We ended your sessions everywhere.',

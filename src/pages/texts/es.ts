@@ -112,6 +112,8 @@ export const es = {
   device_on: '{browser} en {system}',
   device_unknown: 'Un dispositivo',
 
+  handoff_title: 'Entrando…',
+  handoff_no_script: 'Si esto no avanza, tu navegador no deja correr scripts. La aplicación los necesita.',
   signed_out_title: 'Saliste',
   signed_out_lead: 'Tu sesión quedó cerrada en este navegador.',
   signed_out_all_lead: 'Cerramos tu sesión en todos lados.',

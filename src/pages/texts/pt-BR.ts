@@ -114,6 +114,8 @@ export const ptBR: Texts = {
   device_on: '{browser} em {system}',
   device_unknown: 'Um dispositivo',
 
+  handoff_title: 'Entrando…',
+  handoff_no_script: 'Se isto não avança, seu navegador não deixa rodar scripts. O aplicativo precisa deles.',
   signed_out_title: 'Você saiu',
   signed_out_lead: 'Sua sessão foi encerrada neste navegador.',
   signed_out_all_lead: 'Encerramos sua sessão em todos os lugares.',
