@@ -2,6 +2,7 @@ import type { Portero } from '../compose/compose.ts'
 import { parseName } from '../domain/people/parse-name.ts'
 import type { PersonChanges, PersonOnRecord } from '../domain/people/people-store.ts'
 import { type PersonState, personStates } from '../domain/people/person.ts'
+import { plainAddress } from '../domain/people/plain-address.ts'
 import { formatPhone } from '../domain/phones/phone-facts.ts'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
@@ -66,6 +67,37 @@ export const peopleSet: Command = {
       const person = await onlyPersonOf(portero, given)
       await portero.peopleStore.changePerson(person.id, changes)
       world.print('Changed.')
+    })
+  },
+}
+
+/** Gives a person an account that they had in the application before Portero came. */
+export const peopleJoin: Command = {
+  name: 'people join',
+  summary: 'Joins a person to the account that they already have in the application behind.',
+  args: ['PHONE'],
+  options: {
+    'upstream-email': { summary: 'Address of that account; "" gives them one of their own again.' },
+  },
+  async run(world, given) {
+    const typed = optionOf(given, 'upstream-email')
+    const address = plainAddress(typed ?? '')
+    if (typed === undefined || (typed.trim() !== '' && address === undefined))
+      throw new UsageProblem('--upstream-email is one plain address, such as ana@example.org.')
+    await visit(world, async (portero) => {
+      if (address === `portero@${portero.config.people.email_domain}`)
+        throw new StartupProblem(`${address} is Portero’s own account there: nobody may be joined to it.`)
+      const person = await onlyPersonOf(portero, given)
+      const joined = await portero.peopleStore.joinAddress(person.id, address)
+      if (joined.outcome === 'taken')
+        throw new StartupProblem(
+          `${address} is the address of somebody else. \`portero people list\` shows whose; undo that first with --upstream-email "".`,
+        )
+      if (joined.outcome === 'unchanged') return world.print('That was so already; nothing was changed.')
+      const account = address === undefined ? 'an account of their own' : `the account of ${address}`
+      world.print(
+        `From their next sign-in on they have ${account}. Ended, so that it is soon: ${joined.endedSessions} of their sessions.`,
+      )
     })
   },
 }
@@ -169,5 +201,6 @@ function lineOf(person: PersonOnRecord): string {
     phones.join(' ') || '-',
     person.role ?? '-',
     person.groups.join(',') || '-',
+    person.appEmail ?? '-',
   ].join('\t')
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { atOnce, challengeAnswer, challengeRequest, newPhone } from '../support/samples.ts'
+import { atOnce, challengeAnswer, challengeRequest, newPhone, tally } from '../support/samples.ts'
+import { signedIn } from '../support/signed-in.ts'
 import type { Stores } from '../support/stores.ts'
 
 /** What every store of people promises (domain/people/people-store.ts). */
@@ -76,6 +77,32 @@ export function peopleStoreContract(name: string, open: () => Promise<Stores>): 
       const blocked = await stores.peopleStore.listPeople({ state: 'blocked' })
       expect(blocked.find(({ id }) => id === row!.id)).toMatchObject({ name: 'Luz Paz', groups: ['g'] })
       expect(blocked.every(({ state }) => state === 'blocked')).toBe(true)
+    })
+
+    test('of fifty who are joined to one address at once one gets it, and their sessions end', async () => {
+      const people = await atOnce(50, () => stores.peopleStore.addPerson(newPhone(), {}))
+      const joined = await atOnce(50, (i) =>
+        stores.peopleStore.joinAddress(people[i]!.id, 'shared@example.org'),
+      )
+      expect(tally(joined.map(({ outcome }) => outcome))).toEqual({ joined: 1, taken: 49 })
+
+      const session = await signedIn(stores)
+      const { id, email } = session.person
+      expect(await stores.peopleStore.joinAddress(id, 'ana@example.org')).toEqual({
+        ...{ outcome: 'joined', endedSessions: 1 },
+      })
+      expect(await stores.peopleStore.joinAddress(id, 'ana@example.org')).toEqual({ outcome: 'unchanged' })
+      const again = await signedIn(stores, session.phone)
+      expect(again.person.email).toBe('ana@example.org')
+      expect(await stores.sessionStore.readSession(again.id)).toMatchObject({
+        person: { email: 'ana@example.org' },
+      })
+      expect(await stores.peopleStore.findByPhone(session.phone)).toMatchObject([
+        { email: 'ana@example.org', appEmail: 'ana@example.org' },
+      ])
+      expect(await stores.peopleStore.joinAddress(people[0]!.id, email)).toEqual({ outcome: 'taken' })
+      expect(await stores.peopleStore.joinAddress(id, undefined)).toMatchObject({ outcome: 'joined' })
+      expect(await stores.peopleStore.findByPhone(session.phone)).toMatchObject([{ email }])
     })
 
     test('every state but active ends the sessions in the same step', async () => {

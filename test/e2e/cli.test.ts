@@ -220,10 +220,51 @@ describe('beside a Portero that asks for approval', () => {
     expect(await tryToEnter(phone)).toEqual([403, 'person_blocked'])
     const listed = await here('people', 'list')
     const line = listed.stdout.split('\n').find((text) => text.includes(phone))!
-    expect(line.split('\t').slice(1)).toEqual(['blocked', 'Juan P.', phone, '-', 'a,b'])
+    expect(line.split('\t').slice(1)).toEqual(['blocked', 'Juan P.', phone, '-', 'a,b', '-'])
     const id = (await here('keys', 'list')).stdout.split('\t')[0]!
     expect((await here('keys', 'revoke', id)).stdout).toBe('The key is revoked.\n')
     expect((await ask()).json.code).toBe('invalid_api_key')
+  })
+
+  it('people join gives a person the account of an address, which nobody else can have, and takes it away again', {
+    timeout: 40_000,
+  }, async () => {
+    const [ana, eva] = [freshPhone(), freshPhone()]
+    await here('people', 'add', ana)
+    await here('people', 'add', eva)
+    const join = (phone: string, address: string) =>
+      here('people', 'join', phone, '--upstream-email', address)
+    const database = new pg.Client({ connectionString: (await portero.run('db', 'url')).stdout.trim() })
+    await database.connect()
+    const { rows } = await database.query<{ email_local: string }>(
+      'select email_local from portero.people join portero.phone_people on person_id = id where phone = $1',
+      [ana],
+    )
+    await database.end()
+    expect(await tryToEnter(ana)).toEqual([200, undefined])
+
+    const joined = await join(ana, ' Ana@Example.ORG ')
+    expect(joined.stdout).toBe(
+      'From their next sign-in on they have the account of ana@example.org. Ended, so that it is soon: 1 of their sessions.\n',
+    )
+    expect((await join(ana, 'ana@example.org')).stdout).toContain('nothing was changed')
+    const listed = await here('people', 'list')
+    expect(listed.stdout).toMatch(new RegExp(`\\${ana}\t.*\tana@example\\.org\n`))
+    for (const [address, code, told] of [
+      ['ana@example.org', 1, 'is the address of somebody else'],
+      ['ANA@EXAMPLE.ORG', 1, 'is the address of somebody else'],
+      [`${rows[0]!.email_local}@portero.invalid`, 1, 'is the address of somebody else'],
+      ['portero@portero.invalid', 1, 'own account'],
+      ['Eva <eva@example.org>', 64, 'one plain address'],
+      ['eva@example.org,ana@example.org', 64, 'one plain address'],
+    ] as const) {
+      const refused = await join(eva, address)
+      expect([refused.code, refused.stdout]).toEqual([code, ''])
+      expect(refused.stderr).toContain(told)
+    }
+    expect((await here('people', 'join', eva)).code).toBe(64)
+    expect((await join(ana, '')).stdout).toContain('an account of their own')
+    expect((await join(eva, 'ana@example.org')).code).toBe(0)
   })
 
   it('a second one that visits does not disturb the first', async () => {

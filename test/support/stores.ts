@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { withAccess } from '../../src/adapters/postgres/database-url.ts'
 import { apiKeyStore } from '../../src/adapters/store/api-key-store.ts'
+import { appAccountStore } from '../../src/adapters/store/app-account-store.ts'
 import { challengeStore } from '../../src/adapters/store/challenge-store.ts'
 import { deliveryStore } from '../../src/adapters/store/delivery-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
@@ -29,6 +30,7 @@ export function storesOn(database: Database) {
     peopleStore: peopleStore(database, 'people.example'),
     deliveryStore: deliveryStore(database),
     apiKeyStore: apiKeyStore(database),
+    appAccountStore: appAccountStore(database, 'people.example'),
   }
 }
 

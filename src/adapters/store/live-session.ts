@@ -1,8 +1,9 @@
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import type { Session } from '../../domain/sessions/session.ts'
+import { personEmail } from './person-email.ts'
 import type { LiveSessionRow } from './tables.ts'
 
-/** A row of the view as the domain has it. `emailDomain` completes the person's pseudonymous address. */
+/** A row of the view as the domain has it. `emailDomain` completes a pseudonymous address. */
 export function liveSession(row: LiveSessionRow, emailDomain: string): Session {
   return {
     id: row.id,
@@ -11,7 +12,7 @@ export function liveSession(row: LiveSessionRow, emailDomain: string): Session {
       name: row.name ?? undefined,
       role: row.role ?? undefined,
       groups: row.groups,
-      email: `${row.email_local}@${emailDomain}`,
+      email: personEmail(row.email_local, emailDomain),
       state: row.state,
     },
     phone: canonicalPhone(row.phone),

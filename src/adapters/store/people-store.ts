@@ -3,6 +3,7 @@ import type { PeopleStore, PersonChanges, PersonOnRecord } from '../../domain/pe
 import type { PersonState } from '../../domain/people/person.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import type { Database } from './open-database.ts'
+import { personEmail } from './person-email.ts'
 
 type PersonRow = {
   id: string
@@ -10,10 +11,15 @@ type PersonRow = {
   role: string | null
   groups: string[] | null
   email_local: string | null
+  app_email: string | null
   state: PersonState | null
   created_at: Date | null
   phones: { phone: string; belongs: 'declared' | 'attested'; proved_at: string | null }[]
 }
+
+type JoinRow = { is_taken: boolean; is_changed: boolean; ended: number }
+
+const uniqueViolation = '23505'
 
 /** The people in PostgreSQL: their names where the organisation keeps them, the rest beside. */
 export function peopleStore(database: Database, emailDomain: string): PeopleStore {
@@ -22,9 +28,10 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
     name: row.name ?? undefined,
     role: row.role ?? undefined,
     groups: row.groups ?? [],
-    email: `${row.email_local}@${emailDomain}`,
+    email: personEmail(row.app_email ?? row.email_local ?? '', emailDomain),
     state: row.state ?? 'active',
     createdAt: row.created_at ?? undefined,
+    appEmail: row.app_email ?? undefined,
     phones: row.phones.map((link) => ({
       phone: canonicalPhone(link.phone),
       belongs: link.belongs,
@@ -51,6 +58,18 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
 
     async changePerson(id, changes) {
       await database.run(() => writeChanges(database, id, changes))
+    },
+
+    async joinAddress(id, address) {
+      try {
+        const [row] = await database.rows<JoinRow>(joinSql, [id, address ?? null, emailDomain])
+        const { is_taken, is_changed, ended } = row!
+        if (is_taken) return { outcome: 'taken' }
+        return is_changed ? { outcome: 'joined', endedSessions: ended } : { outcome: 'unchanged' }
+      } catch (thrown) {
+        if ((thrown as { code?: string }).code === uniqueViolation) return { outcome: 'taken' }
+        throw thrown
+      }
     },
 
     async setState(id, state) {
@@ -94,8 +113,21 @@ function nameParts(name: string | undefined): [string | null, string | null] {
   return space < 0 ? [name, null] : [name.slice(0, space), name.slice(space + 1)]
 }
 
+// An address may also be the pseudonym of somebody else, which no unique index sees.
+const joinSql = `
+  with other as (
+    select id from portero.people
+     where id <> $1 and email_local = split_part($2, '@', 1) and $3 = split_part($2, '@', 2)
+  ), joined as (
+    insert into portero.people as p (id, app_email) select $1, $2 where not exists (select from other)
+    on conflict (id) do update set app_email = excluded.app_email where p.app_email is distinct from excluded.app_email
+    returning id
+  )
+  select exists (select from other) as is_taken, exists (select from joined) as is_changed,
+         (select count(*)::int from joined, lateral portero.end_sessions_of(joined.id, 'joined')) as ended`
+
 const listSql = `
-  select u.id, portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state, p.created_at,
+  select u.id, portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.app_email, p.state, p.created_at,
          coalesce((select jsonb_agg(jsonb_build_object('phone', pp.phone, 'belongs', pp.belongs, 'proved_at', pp.proved_at)
                                     order by pp.phone)
                      from portero.phone_people pp where pp.person_id = u.id), '[]') as phones

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { apiKeyStoreContract } from '../../../test/contracts/api-key-store.contract.ts'
+import { appAccountStoreContract } from '../../../test/contracts/app-account-store.contract.ts'
 import { challengeStoreContract } from '../../../test/contracts/challenge-store.contract.ts'
 import { deliveryStoreContract } from '../../../test/contracts/delivery-store.contract.ts'
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
@@ -23,5 +24,6 @@ describe.skipIf(postgres15IsMissing)(
     peopleStoreContract('PostgreSQL 15', open)
     deliveryStoreContract('PostgreSQL 15', open)
     apiKeyStoreContract('PostgreSQL 15', open)
+    appAccountStoreContract('PostgreSQL 15', open)
   },
 )

@@ -17,6 +17,7 @@ export type Tables = {
     groups: Default<string[]>
     state: Default<PersonState>
     email_local: Generated<string>
+    app_email: Default<string | null>
     created_at: Generated<Date>
   }
   'portero.phone_people': {
@@ -46,6 +47,17 @@ export type Tables = {
     ended_why: string | null
   }
   'portero.live_sessions': LiveSessionRow
+  'portero.app_accounts': {
+    person_id: string
+    account_id: string | null
+    email: string
+    name: string
+    role: string | null
+    groups: Default<string[]>
+    has_told_groups: Default<boolean>
+    suspended_role: string | null
+    is_suspended: Default<boolean>
+  }
   'portero.devices': { id: string; phone: string; secret_hash: Buffer }
   'portero.deliveries': {
     id: string
@@ -94,6 +106,7 @@ export type LiveSessionRow = {
   name: string | null
   role: string | null
   groups: string[]
+  /** A local part, or a whole address where the person is joined to one. */
   email_local: string
   state: PersonState
 }

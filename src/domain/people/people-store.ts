@@ -9,7 +9,15 @@ export type PersonOnRecord = Person & {
     readonly provedAt: Date | undefined
   }[]
   readonly createdAt: Date | undefined
+  /** The address that they are joined to in the application behind, in the place of their pseudonym. */
+  readonly appEmail: string | undefined
 }
+
+/** What became of joining somebody to an address: `taken` when it is somebody else's. */
+export type JoinOutcome =
+  | { readonly outcome: 'joined'; readonly endedSessions: number }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'taken' }
 
 export type PersonChanges = {
   readonly name?: string
@@ -24,6 +32,12 @@ export interface PeopleStore {
   /** Makes a person with this attested phone, unless somebody attested has it already; one of many callers at once makes it. */
   addPerson(phone: PhoneNumber, changes: PersonChanges): Promise<{ id: string; isNew: boolean }>
   changePerson(id: string, changes: PersonChanges): Promise<void>
+  /**
+   * Gives a person the account that has this address (one plain address in small letters) in the application behind, or
+   * their pseudonym again (undefined); when that changes something their sessions end in the same step. Of many people who
+   * are joined to one address at once, one gets it.
+   */
+  joinAddress(id: string, address: string | undefined): Promise<JoinOutcome>
   /** Sets the state; everything but `active` ends the person's sessions in the same step. */
   setState(id: string, state: PersonState): Promise<void>
 }

@@ -18,7 +18,7 @@ export type Person = {
   readonly name: string | undefined
   readonly role: string | undefined
   readonly groups: readonly string[]
-  /** A pseudonym for apps that want an address; never the number, never empty. */
+  /** For apps that want an address: a pseudonym, or the one that the person is joined to. Never the number, never empty. */
   readonly email: string
   readonly state: PersonState
 }

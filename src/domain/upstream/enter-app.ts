@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isRefusal, Refusal } from '../errors.ts'
+import type { Session } from '../sessions/session.ts'
+import type { AppAccountClaim, Lease } from './app-account-store.ts'
+import type { AppSession } from './app-accounts.ts'
+import { appName } from './app-identity.ts'
+import { leaseSeconds, warnOfFailure } from './settle-account.ts'
+import { signInToApp } from './sign-in-to-app.ts'
+import { tellApp } from './tell-app.ts'
+import type { UpstreamNeeds } from './upstream-needs.ts'
+
+/** How long a sign-in waits for another process that is at the same account, before it goes on beside it. */
+const waitMs = 3000
+const lookAgainMs = 40
+
+/**
+ * Signs the person of a session in to the application behind, after telling it what was due about them: what ends older
+ * sessions there comes before the new one. Refuses with `not_signed_in` when the session is over, and as `AppAccounts` does.
+ */
+export function enterApp(needs: UpstreamNeeds, session: Session): Promise<AppSession> {
+  const { appAccountStore, inTurn } = needs
+  const personId = session.person.id
+  return inTurn(personId, async () => {
+    const lease = { token: randomUUID(), seconds: leaseSeconds }
+    let outcome: 'settled' | 'again' = 'again'
+    try {
+      const { claim, isInStep } = await catchUp(needs, session, lease)
+      // Noted before it happens: a session that ends meanwhile is due, and is told once this claim is given back.
+      const isLive = await appAccountStore.noteEntry(personId, session.id)
+      if (claim.person === undefined || !isLive) throw new Refusal('not_signed_in')
+      const entered = await signInToApp(needs, {
+        record: claim.record,
+        person: claim.person,
+        phones: [...claim.person.phones, session.phone],
+      })
+      if (isInStep && entered.isInStep) outcome = 'settled'
+      return entered.session
+    } finally {
+      // A claim that cannot be given back falls due by itself.
+      await appAccountStore.release(personId, lease.token, outcome).catch(() => {})
+    }
+  })
+}
+
+/** Claims the account and tells what is due. What the application will not hear of older things keeps nobody out. */
+async function catchUp(
+  needs: UpstreamNeeds,
+  session: Session,
+  lease: Lease,
+): Promise<{ claim: AppAccountClaim; isInStep: boolean }> {
+  const claim = await claimAfterOthers(needs, session, lease)
+  if (claim.person?.state !== 'active') throw new Refusal('not_signed_in')
+  try {
+    const outcome = await tellApp(needs, claim, lease.token)
+    if (outcome === 'forgotten') return await catchUp(needs, session, lease)
+    return {
+      claim: { ...claim, record: { ...claim.record, suspendedRole: undefined } },
+      isInStep: true,
+    }
+  } catch (thrown) {
+    if (!isRefusal(thrown) || !thrown.code.startsWith('app_')) throw thrown
+    warnOfFailure(needs, thrown)
+    return { claim, isInStep: false }
+  }
+}
+
+async function claimAfterOthers(
+  { appAccountStore, settings }: UpstreamNeeds,
+  { person }: Session,
+  lease: Lease,
+): Promise<AppAccountClaim> {
+  const first = { email: person.email, name: appName(person, settings.locale) }
+  for (let waitedMs = 0; waitedMs < waitMs; waitedMs += lookAgainMs) {
+    const claim = await appAccountStore.claimForEntry(person.id, first, lease, false)
+    if (claim !== 'held') return claim
+    await sleep(lookAgainMs)
+  }
+  const claim = await appAccountStore.claimForEntry(person.id, first, lease, true)
+  if (claim === 'held') throw new TypeError('a forced claim was held')
+  return claim
+}
