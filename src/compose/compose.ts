@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { apiKeyStore } from '../adapters/store/api-key-store.ts'
+import { appAccountStore } from '../adapters/store/app-account-store.ts'
 import { challengeStore } from '../adapters/store/challenge-store.ts'
 import { deliveryStore } from '../adapters/store/delivery-store.ts'
 import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
@@ -64,6 +65,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       peopleStore: peopleStore(database, config.people.email_domain),
       deliveryStore: deliveryStore(database),
       apiKeyStore: apiKeyStore(database),
+      appAccountStore: appAccountStore(database, config.people.email_domain),
     }
     const { secret, ttl_seconds } = config.tokens
     return {

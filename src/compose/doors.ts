@@ -13,6 +13,7 @@ import { appProblemPages } from '../pages/app-problem.ts'
 import { simulatorPages } from '../pages/demo/simulator.ts'
 import type { PagesNeeds } from '../pages/needs.ts'
 import { pages } from '../pages/pages.ts'
+import type { AppBehind } from './app-behind.ts'
 import type { Portero } from './compose.ts'
 import { pagesNeeds } from './pages-needs.ts'
 import { type SharedNeeds, sharedNeeds } from './shared-needs.ts'
@@ -26,16 +27,19 @@ export type Doors = {
 
 type Behind = {
   /** The app behind, if there is one. */
-  readonly upstreamUrl: URL | undefined
+  readonly app: AppBehind | undefined
   /** The phones of the demo. */
   readonly simulator: SimulatorDelivery | undefined
   readonly logo: { readonly contentType: string; readonly bytes: Buffer } | undefined
 }
 
 /** Opens the doors on what `compose` built: Portero's own paths in one application, the rest through the gateway. */
-export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo }: Behind): Promise<Doors> {
+export async function openDoors(
+  portero: Portero,
+  { app: appBehind, simulator, logo }: Behind,
+): Promise<Doors> {
   const shared = sharedNeeds(portero)
-  const forPages = pagesNeeds(portero, shared, logo)
+  const forPages = pagesNeeds(portero, shared, { logo, app: appBehind })
 
   const app = openOwnApp(shared)
   await openApiDocs(app)
@@ -44,7 +48,7 @@ export async function openDoors(portero: Portero, { upstreamUrl, simulator, logo
   if (simulator !== undefined) registerSimulator(app, forPages, simulator)
   await app.ready()
 
-  const gateway = gatewayTo(upstreamUrl, portero, shared, forPages)
+  const gateway = gatewayTo(appBehind, portero, shared, forPages)
   const { demo, log } = portero
   const server = frontServer({
     log,
@@ -105,7 +109,7 @@ function registerSimulator(
 }
 
 function gatewayTo(
-  upstreamUrl: URL | undefined,
+  app: AppBehind | undefined,
   portero: Portero,
   shared: SharedNeeds,
   { settings }: PagesNeeds,
@@ -125,7 +129,8 @@ function gatewayTo(
     onSessionEnd: sessionDirectory.onRevoked,
     isSessionLive: sessionDirectory.isLive,
     findSession: sessionDirectory.find,
-    upstream: upstreamUrl && { url: upstreamUrl, timeoutMs: config.upstream.timeout_ms },
+    upstream: app && { url: app.url, timeoutMs: config.upstream.timeout_ms },
+    ...(app && { app: { known: app.known, answer: app.answer, apiKeyPaths: config.upstream.api_key_paths } }),
     publicUrl: portero.publicUrl,
     trustedProxies: shared.trustedProxies,
     publicPaths: config.upstream.public_paths,

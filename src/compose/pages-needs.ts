@@ -1,12 +1,19 @@
+import { Refusal } from '../domain/errors.ts'
 import { nameSelf } from '../domain/people/name-self.ts'
 import { readSigninToken } from '../domain/sessions/read-signin-token.ts'
+import { readSignOutTicket } from '../domain/tokens/sign-out-ticket.ts'
 import { secretHash } from '../lib/random-secret.ts'
 import type { PagesNeeds, PagesSettings } from '../pages/needs.ts'
+import type { AppBehind } from './app-behind.ts'
 import type { Portero } from './compose.ts'
 import type { SharedNeeds } from './shared-needs.ts'
 
 /** What the pages need, bound. */
-export function pagesNeeds(portero: Portero, shared: SharedNeeds, logo: PagesSettings['logo']): PagesNeeds {
+export function pagesNeeds(
+  portero: Portero,
+  shared: SharedNeeds,
+  { logo, app }: { readonly logo: PagesSettings['logo']; readonly app: AppBehind | undefined },
+): PagesNeeds {
   return {
     ...shared,
     settings: settingsOf(portero, logo),
@@ -20,10 +27,17 @@ export function pagesNeeds(portero: Portero, shared: SharedNeeds, logo: PagesSet
     },
     nameSelf: (personId, name) => nameSelf(portero, personId, name),
     forgetDevice: (token) => portero.sessionStore.forgetDevice(secretHash(token)),
+    app: app?.forPages ?? withoutApp,
+    readSignOutTicket: (ticket) => readSignOutTicket(portero.keyring, ticket, portero.now()),
     callerOf: (req) => shared.callerOf(req, 'pages'),
     originOf: (req) => shared.ownOrigins(req)[0]!,
     isSecure: () => shared.isSecure,
   }
+}
+
+const withoutApp: PagesNeeds['app'] = {
+  sessionCookie: () => undefined,
+  enter: () => Promise.reject(new Refusal('no_upstream')),
 }
 
 function settingsOf({ config, deliver, demo }: Portero, logo: PagesSettings['logo']): PagesSettings {

@@ -10,7 +10,8 @@ import { resumeDeliveries } from '../domain/messaging/resume-deliveries.ts'
 import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
 import { openDemoApp } from '../pages/demo/demo-app.ts'
-import { compose } from './compose.ts'
+import { type AppBehind, openAppBehind } from './app-behind.ts'
+import { compose, type Portero } from './compose.ts'
 import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
 import { ensureAdmins } from './ensure-admins.ts'
@@ -36,6 +37,8 @@ type Needs = {
 }
 
 const graceMs = 10_000
+/** Whoever changes here is told to the app at once; this is for what failed, and for an app that was away. */
+const settleEveryMs = 3000
 
 /**
  * Starts everything in order and resolves when Portero listens; what was opened is closed again, in reverse order, when a
@@ -61,9 +64,13 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
 
     const demoApp = demo && config.upstream.url === undefined ? await openDemoApp({ now }) : undefined
     if (demoApp !== undefined) opened.push(demoApp.close)
-    const upstreamUrl = config.upstream.url === undefined ? demoApp?.url : new URL(config.upstream.url)
+    const app = appBehind(portero, demoApp?.url)
+    if (app !== undefined) {
+      opened.push(app.close)
+      opened.push(repeat(settleEveryMs, log, app.settle))
+    }
     const logo = config.pages.logo === undefined ? undefined : readLogo(config.pages.logo, currentFolder)
-    const doors = await openDoors(portero, { upstreamUrl, simulator, logo })
+    const doors = await openDoors(portero, { app, simulator, logo })
     opened.push(() => doors.close(graceMs))
     await listen(doors.server, config.listen)
     const address = doors.server.address() as AddressInfo
@@ -72,6 +79,12 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     await close()
     throw thrown
   }
+}
+
+function appBehind(portero: Portero, demoUrl: URL | undefined): AppBehind | undefined {
+  const { url, kind } = portero.config.upstream
+  if (url !== undefined) return openAppBehind(portero, new URL(url), kind)
+  return demoUrl && openAppBehind(portero, demoUrl, 'generic')
 }
 
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

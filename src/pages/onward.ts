@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { serializeCookie } from '../http/cookies.ts'
+import { handedOffCookie } from '../http/hand-off.ts'
 import type { PagesNeeds } from './needs.ts'
 import { paths, withQuery } from './parts.ts'
 import { sendOn, type Visit } from './visit.ts'
@@ -17,5 +18,6 @@ export function sendOnward({ app }: Pick<PagesNeeds, 'app'>, visit: Visit, path:
  */
 export function expiredAppCookies({ app }: Pick<PagesNeeds, 'app'>, { isSecure }: Visit): string[] {
   const name = app.sessionCookie()
-  return name === undefined ? [] : [serializeCookie(name, '', { maxAgeSeconds: 0, isSecure })]
+  const names = name === undefined ? [] : [name, handedOffCookie]
+  return names.map((one) => serializeCookie(one, '', { maxAgeSeconds: 0, isSecure }))
 }

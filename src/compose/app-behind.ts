@@ -1,0 +1,163 @@
+import { openWebuiAccounts } from '../adapters/vendors/open-webui/accounts.ts'
+import { openAppCall } from '../adapters/vendors/open-webui/call.ts'
+import { loaderAnswer } from '../adapters/vendors/open-webui/loader.ts'
+import { loaderScript } from '../adapters/vendors/open-webui/loader-script.ts'
+import { isOpenWebui } from '../adapters/vendors/open-webui/recognise.ts'
+import { openWebuiRules } from '../adapters/vendors/open-webui/rules.ts'
+import { signOutAnswer } from '../adapters/vendors/open-webui/sign-out.ts'
+import { whatToSet } from '../adapters/vendors/open-webui/what-to-set.ts'
+import { isRefusal, Refusal } from '../domain/errors.ts'
+import type { Session } from '../domain/sessions/session.ts'
+import { signOutTicket } from '../domain/tokens/sign-out-ticket.ts'
+import type { AppSession } from '../domain/upstream/app-accounts.ts'
+import { openAppSettler } from '../domain/upstream/app-settler.ts'
+import { enterApp } from '../domain/upstream/enter-app.ts'
+import { openUpstreamNeeds, type UpstreamNeeds } from '../domain/upstream/upstream-needs.ts'
+import type { AskedInPlace } from '../gateway/in-place.ts'
+import type { AnswerInPlace, KnownApp, PlaceOfApp } from '../gateway/known-app.ts'
+import type { AppBehind as AppBehindPages } from '../pages/needs.ts'
+import { paths, withQuery } from '../pages/parts.ts'
+import type { Portero } from './compose.ts'
+import { serviceEmail } from './service-email.ts'
+
+/** The application behind, with what Portero knows of its kind. */
+export type AppBehind = {
+  readonly url: URL
+  /** What the gateway knows of it: at once, or after asking it; rejects while it does not answer. */
+  known(): KnownApp | undefined | Promise<KnownApp | undefined>
+  answer(place: PlaceOfApp, asked: AskedInPlace): Promise<AnswerInPlace>
+  readonly forPages: AppBehindPages
+  /** Tells the application what is due about people's accounts there; to be called every few seconds. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the application at `url`. Asks it nothing yet: it may start later than Portero, and may be restarted. */
+export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind {
+  const { config, log, now, keyring, appAccountStore, sessionDirectory } = portero
+  const { call, close } = openAppCall(url)
+  const rules = openWebuiRules({ allowMfaEnrolment: config.upstream.allow_mfa_enrolment })
+  const recognised = recogniseOnce(kind, () => isOpenWebui(call))
+  const ownEmail = serviceEmail(config)
+  const appAccounts = openWebuiAccounts({ call, serviceEmail: ownEmail, now })
+  const needs = openUpstreamNeeds({
+    appAccounts,
+    appAccountStore,
+    settings: {
+      adminPhones: config.upstream.admin_phones,
+      createGroups: config.upstream.create_groups,
+      revokeAt: config.upstream.revoke_at,
+      locale: config.pages.default_locale,
+    },
+    log,
+    now,
+  })
+  const settler = openAppSettler({ ...needs, sessionDirectory, log, now })
+  // The first account of an Open WebUI is its first administrator, and the one that it protects: Portero's own, where it comes first.
+  const beThere = once(async () => void (await appAccounts.findAccount(ownEmail)))
+
+  async function enter(session: Session): Promise<AppSession> {
+    try {
+      await beThere()
+      return await enterApp(needs, session)
+    } catch (thrown) {
+      tellOperator(needs, thrown)
+      throw thrown
+    }
+  }
+
+  return {
+    url,
+    known() {
+      const { isIt } = recognised
+      if (isIt !== undefined) return isIt ? rules : undefined
+      return recognised.ask().then((is) => (is ? rules : undefined))
+    },
+
+    async answer(place, { session, cookie, authorization }) {
+      if (place === 'loader') return loaderAnswer(call, loaderScript)
+      if (session === undefined) throw new Refusal('not_signed_in')
+      if (place === 'sign_in') return signedInAnswer(await enter(session))
+      const ticket = signOutTicket(keyring, session.id, now())
+      return signOutAnswer(call, { cookie, authorization }, withQuery(paths.signOut, { ticket }))
+    },
+
+    forPages: {
+      sessionCookie: () => (recognised.isIt ? rules.sessionCookie : undefined),
+      enter,
+    },
+
+    async settle() {
+      if (!(recognised.isIt ?? (await recognised.ask().catch(() => false)))) return
+      try {
+        await beThere()
+        await settler.settleDue()
+      } catch (thrown) {
+        if (!isRefusal(thrown)) throw thrown
+        tellOperator(needs, thrown)
+      }
+    },
+
+    async close() {
+      await settler.close()
+      await close()
+    },
+  }
+}
+
+type Kind = 'auto' | 'generic' | 'open-webui'
+
+/** Whether it is an Open WebUI: as configured, or as it says itself the first time that it says anything. */
+function recogniseOnce(kind: Kind, isOpenWebui: () => Promise<boolean>) {
+  let asking: Promise<boolean> | undefined
+  const recognised = {
+    isIt: kind === 'auto' ? undefined : kind === 'open-webui',
+    ask(): Promise<boolean> {
+      asking ??= isOpenWebui()
+        .then((is) => {
+          recognised.isIt = is
+          return is
+        })
+        .finally(() => {
+          asking = undefined
+        })
+      return asking
+    },
+  } as { isIt: boolean | undefined; ask(): Promise<boolean> }
+  return recognised
+}
+
+/** Does something until it has worked. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work().catch((thrown: unknown) => {
+      done = undefined
+      throw thrown
+    })
+    return done
+  }
+}
+
+/** Tells the operator why nobody gets in, and what the application has to be set to. */
+function tellOperator({ warnOf }: Pick<UpstreamNeeds, 'warnOf'>, thrown: unknown): void {
+  if (!isRefusal(thrown) || !thrown.code.startsWith('app_')) return
+  const { code, cause } = thrown
+  warnOf(
+    `cannot enter: ${code}`,
+    { code, reason: cause instanceof Error ? cause.message : undefined, set: whatToSet(code) },
+    'people cannot enter Open WebUI: see what to set there; `portero doctor` says more',
+  )
+}
+
+function signedInAnswer({ answer, cookies }: { answer: string; cookies: readonly string[] }): AnswerInPlace {
+  return {
+    status: 200,
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['Cache-Control', 'no-store'],
+      ...cookies.map((cookie) => ['Set-Cookie', cookie] as const),
+    ],
+    body: answer,
+  }
+}
