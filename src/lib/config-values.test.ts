@@ -21,13 +21,22 @@ test('a network is an address or a block of them', () => {
 })
 
 test('an origin has a scheme, a host, a port, and nothing else', () => {
-  for (const text of ['https://a.example', 'https://a.example/', 'http://localhost:3000', 'http://[::1]:81'])
+  for (const text of [
+    'https://a.example',
+    'https://a.example/',
+    'http://localhost:3000',
+    'http://[::1]:81',
+    'http://app:80',
+    'https://a.example:443/',
+  ])
     expect(isOrigin(text), text).toBe(true)
   for (const text of [
     'a.example',
     'https://a.example/x',
     'https://u:p@a.example',
     'https://a.example?',
+    'https://a.example:80:80',
+    'https://a.example:443/x',
     'ftp://a.example',
     '*',
     'null',

@@ -1,7 +1,13 @@
 /** Whether a text is exactly the origin of a web address: scheme, host and port, with or without a final slash. */
 export function isOrigin(text: string): boolean {
   const url = parseWebUrl(text)
-  return url !== undefined && (text === url.origin || text === `${url.origin}/`)
+  if (url === undefined) return false
+  const bare = text.replace(/\/$/, '')
+  // A port that the scheme means anyway may be written out.
+  return (
+    bare === url.origin ||
+    (url.port === '' && bare === `${url.origin}:${url.protocol === 'https:' ? 443 : 80}`)
+  )
 }
 
 /** Whether a text is an address that a browser can open, with no password inside. */
