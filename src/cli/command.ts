@@ -17,8 +17,10 @@ export type Command = {
   readonly summary: string
   /** Words after the name, in order; those in brackets may be left out. */
   readonly args?: readonly string[]
-  /** Flags with a value; `--name` is written `name`. */
-  readonly options?: Readonly<Record<string, { readonly summary: string; readonly isMany?: boolean }>>
+  /** Flags; `--name` is written `name`. They take a value, unless `isFlag`. */
+  readonly options?: Readonly<
+    Record<string, { readonly summary: string; readonly isMany?: boolean; readonly isFlag?: boolean }>
+  >
   readonly run: (world: CommandWorld, given: Given) => Promise<void>
 }
 
@@ -32,6 +34,14 @@ export type Given = {
 export function optionOf(given: Given, name: string): string | undefined {
   return given.options[name]?.at(-1)
 }
+
+/** Whether a flag without a value was given. */
+export function hasFlag(given: Given, name: string): boolean {
+  return given.options[name] !== undefined
+}
+
+/** The command did its work and has said all about it, and what it found is not good: the exit code is 1. */
+export class CommandFailed extends Error {}
 
 /** What was typed cannot be a command. The message says what is wrong; help is printed after it. */
 export class UsageProblem extends Error {}

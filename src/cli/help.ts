@@ -27,6 +27,6 @@ export function helpOf(command: Command): string {
 }
 
 function usageOf({ name, args = [], options = {} }: Command): string {
-  const flags = Object.keys(options).map((flag) => `[--${flag} …]`)
+  const flags = Object.entries(options).map(([flag, { isFlag }]) => `[--${flag}${isFlag ? '' : ' …'}]`)
   return [name, ...args, ...flags].join(' ')
 }

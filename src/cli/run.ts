@@ -2,15 +2,17 @@ import { parseArgs } from 'node:util'
 import { ConfigProblem } from '../config/problem.ts'
 import { isRefusal } from '../domain/errors.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
-import { type Command, type CommandWorld, type Given, UsageProblem } from './command.ts'
+import { type Command, CommandFailed, type CommandWorld, type Given, UsageProblem } from './command.ts'
 import { configCheck, configPrint } from './config.ts'
 import { dbUrl } from './db.ts'
+import { doctor } from './doctor.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
 import {
   peopleAdd,
   peopleApprove,
   peopleBlock,
+  peopleJoin,
   peopleList,
   peopleReject,
   peopleSet,
@@ -23,6 +25,7 @@ export const commands: readonly Command[] = [
   serve,
   configCheck,
   configPrint,
+  doctor,
   dbUrl,
   keysCreate,
   keysList,
@@ -34,6 +37,7 @@ export const commands: readonly Command[] = [
   peopleBlock,
   peopleUnblock,
   peopleSet,
+  peopleJoin,
 ]
 
 /** Exit codes of sysexits.h, which init systems know: 64 for what was typed, 78 for the configuration. */
@@ -63,6 +67,7 @@ export async function run(
     await command.run(world, parse(command, rest))
     return exit.ok
   } catch (thrown) {
+    if (thrown instanceof CommandFailed) return exit.failed
     if (thrown instanceof UsageProblem) complain(`${thrown.message}\n\n${helpOf(command)}`)
     else if (thrown instanceof StartupProblem || isRefusal(thrown)) complain(thrown.message)
     else throw thrown
@@ -73,9 +78,9 @@ export async function run(
 
 function parse(command: Command, words: string[]): Given {
   const options = Object.fromEntries(
-    Object.keys(command.options ?? {}).map((name) => [
+    Object.entries(command.options ?? {}).map(([name, { isFlag = false }]) => [
       name,
-      { type: 'string' as const, multiple: true as const },
+      { type: isFlag ? ('boolean' as const) : ('string' as const), multiple: true as const },
     ]),
   )
   let parsed: { values: Record<string, unknown>; positionals: string[] }

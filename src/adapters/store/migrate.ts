@@ -32,7 +32,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     if (options.url !== undefined)
       await letTakeRuntimeRole(client, options.log, new pg.Client(options.url).user)
     const applied = await readApplied(client)
-    const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()
+    const files = await migrationNames()
     requireKnown(applied, files)
     if (applied.size === 0) await requireNoForeignTables(client)
     const missing = files.filter((name) => !applied.has(name))
@@ -43,6 +43,11 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** The names of all migrations that this Portero knows, in order. */
+export async function migrationNames(): Promise<string[]> {
+  return (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()
 }
 
 async function connect(client: pg.Client): Promise<void> {
