@@ -13,7 +13,10 @@ export const missesTrustedHeader = /trusted header/i
 /** What it says in password mode to our empty body, or after some fifteen of them. */
 const triesPassword = /email or password|API rate limit exceeded/i
 
-/** Open WebUI answers 409 when a revoke falls between its own two looks at the account; the next sign-in is good. */
+/**
+ * Open WebUI answers 409 when a revoke falls between its own two looks at the account, and as to a wrong password when the same
+ * account is being made by another request; the next sign-in is good.
+ */
 const signInsMax = 3
 
 /** A session together with what only Portero's own account needs of it. */
@@ -39,7 +42,9 @@ export async function signIn(call: AppCall, identity: AppIdentity): Promise<Sign
       headers,
       json: { email: '', password: '' },
     })
-    if (answer.status !== 409 || i === signInsMax) return readSignIn(answer, identity)
+    const isRace =
+      answer.status === 409 || (answer.status === 400 && triesPassword.test(detailOf(answer) ?? ''))
+    if (!isRace || i === signInsMax) return readSignIn(answer, identity)
   }
 }
 
