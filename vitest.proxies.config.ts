@@ -5,6 +5,8 @@ export default defineConfig({
     environment: 'node',
     include: ['test/proxies/**/*.test.ts'],
     passWithNoTests: false,
+    // What was tried is worth reading, also where nothing failed.
+    reporters: ['verbose'],
     globalSetup: 'test/support/global-setup.ts',
     pool: 'forks',
     // One nginx or Caddy at a time.
