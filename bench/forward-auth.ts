@@ -1,9 +1,9 @@
 import type { Bench, Row } from './bench.ts'
-import { startNode } from './support/children.ts'
+import { startBareServer } from './support/bare-server.ts'
 import { interleave } from './support/interleave.ts'
 import { type Load, type Measured, openGenerator } from './support/load.ts'
 import { median } from './support/median.ts'
-import { type Answer, dataFolder, get, signIn, startPortero } from './support/portero.ts'
+import { dataFolder, get, signIn, startPortero } from './support/portero.ts'
 import { perCore } from './support/report.ts'
 
 const rounds = 5
@@ -22,8 +22,8 @@ export const forwardAuth: Bench = {
     const [allowed, refused] = await Promise.all(
       [cookie, ''].map((cookie) => get(portero.port, path, { cookie })),
     )
-    const bareAllowed = await bare(allowed!)
-    const bareRefused = await bare(refused!)
+    const bareAllowed = await startBareServer(allowed!)
+    const bareRefused = await startBareServer(refused!)
     const generator = await openGenerator()
     const measure = (server: { pid: number; port: number }, status: number, cookie: string) => () =>
       generator.measure({ ...load, port: server.port, request: requestWith(cookie), status }, [server.pid])
@@ -65,17 +65,6 @@ function requestWith(cookie: string): string {
     ...(cookie === '' ? [] : [`Cookie: ${cookie}; theme=dark; sidebar=open`]),
   ]
   return `${lines.join('\r\n')}\r\n\r\n`
-}
-
-function bare({ status, rawHeaders, body }: Answer) {
-  const headers: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    // Node writes these by itself, in both servers.
-    if (!/^(?:date|connection|keep-alive)$/i.test(rawHeaders[i]!))
-      headers.push(rawHeaders[i]!, rawHeaders[i + 1]!)
-  }
-  const ANSWER = JSON.stringify({ status, headers, body: body.toString() })
-  return startNode('bare-server', { core: 'tested', env: { ANSWER, NODE_ENV: 'production' } })
 }
 
 function beside(work: string, ours: Measured[], theirs: Measured[], atLeast: number | undefined): Row {

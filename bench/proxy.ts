@@ -4,40 +4,50 @@ import { startNode } from './support/children.ts'
 import { interleave } from './support/interleave.ts'
 import { type Measured, openGenerator } from './support/load.ts'
 import { median } from './support/median.ts'
-import { hasNginx, startNginx } from './support/nginx.ts'
+import { forwardingServer, hasNginx, startNginx } from './support/nginx.ts'
 import { dataFolder, signIn, startPortero } from './support/portero.ts'
 import { perCore } from './support/report.ts'
 
-const rounds = 4
+const rounds = 6
 const sizes = [
-  { path: '/1kb', what: 'proxied GET, 1 KB', connections: 32, seconds: 1, target: 0.5 },
-  { path: '/10mb', what: 'proxied GET, 10 MB', connections: 4, seconds: 1, target: 0.85 },
+  {
+    ...{ path: '/1kb', what: 'proxied GET, 1 KB', connections: 32, seconds: 1 },
+    targets: { nginx: 0.5, fastify: 1.8 },
+  },
+  {
+    ...{ path: '/10mb', what: 'proxied GET, 10 MB', connections: 4, seconds: 1 },
+    targets: { nginx: 0.85, fastify: undefined },
+  },
 ]
 
-/** The way through to the app behind, beside nginx and beside a plain undici proxy. */
+/** The way through to the app behind, beside nginx, bare undici, and what one would take from npm. */
 export const proxy: Bench = {
   name: 'proxy',
-  steps: rounds * sizes.length * (hasNginx ? 3 : 2),
+  steps: rounds * sizes.length * (hasNginx ? 4 : 3),
   async run({ progress }) {
     const folder = await dataFolder()
     const upstream = await startNode('canned-upstream', { core: 'load' })
     const env = { UPSTREAM_PORT: String(upstream.port), NODE_ENV: 'production' }
-    const plain = await startNode('undici-proxy', { core: 'tested', env })
+    const undici = await startNode('undici-proxy', { core: 'tested', env })
+    const fastify = await startNode('fastify-proxy', { core: 'tested', env })
     const portero = await startPortero(folder.path, { core: 'tested', upstreamPort: upstream.port })
     const cookie = await signIn(portero)
-    const nginx = hasNginx ? await startNginx(dirname(folder.path), upstream.port) : undefined
+    const nginx = hasNginx
+      ? await startNginx(dirname(folder.path), [forwardingServer(upstream.port)])
+      : undefined
     const generator = await openGenerator()
     const rows: Row[] = []
-    for (const { path, what, connections, seconds, target } of sizes) {
+    for (const { path, what, connections, seconds, targets } of sizes) {
       const request = requestFor(path, cookie)
       const measure = (server: { port: number; pid: number }) => () =>
         generator.measure({ port: server.port, request, status: 200, connections, seconds }, [server.pid])
       const did: Record<string, Measured[]> = await interleave<string, Measured>(
         rounds,
         {
-          plain: measure(plain),
+          fastify: measure(fastify),
+          undici: measure(undici),
           portero: measure(portero),
-          ...(nginx && { nginx: measure(nginx) }),
+          ...(nginx && { nginx: measure({ pid: nginx.pid, port: nginx.ports[0]! }) }),
         },
         progress,
       )
@@ -52,9 +62,11 @@ export const proxy: Bench = {
           note: `by the clock ${median(did.portero!.map((m, i) => m.perSecond / other[i]!.perSecond)).toFixed(2)} ×`,
         }),
       })
-      rows.push(beside('nginx', did.nginx, target), beside('a plain undici proxy', did.plain))
+      rows.push(beside('nginx', did.nginx, targets.nginx))
+      rows.push(beside('bare undici', did.undici))
+      rows.push(beside('@fastify/http-proxy', did.fastify, targets.fastify))
     }
-    await Promise.all([portero.stop(), plain.stop(), nginx?.stop(), upstream.stop()])
+    await Promise.all([portero.stop(), undici.stop(), fastify.stop(), nginx?.stop(), upstream.stop()])
     await folder.remove()
     return rows
   },

@@ -6,8 +6,12 @@
  * `--write` puts the results between the markers of docs/benchmarks.md as well.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { authRequest } from './auth-request.ts'
 import type { Bench, Row } from './bench.ts'
+import { bodies } from './bodies.ts'
+import { chatStream } from './chat-stream.ts'
 import { forwardAuth } from './forward-auth.ts'
+import { idleWebsockets } from './idle-websockets.ts'
 import { proxy } from './proxy.ts'
 import { requestVerify } from './request-verify.ts'
 import { startAndMemory } from './start.ts'
@@ -16,7 +20,18 @@ import { stopChildren } from './support/children.ts'
 import { markdownOf, tableOf } from './support/report.ts'
 import { workers } from './workers.ts'
 
-const benches: readonly Bench[] = [forwardAuth, requestVerify, proxy, streams, workers, startAndMemory]
+const benches: readonly Bench[] = [
+  forwardAuth,
+  authRequest,
+  requestVerify,
+  proxy,
+  bodies,
+  streams,
+  idleWebsockets,
+  chatStream,
+  workers,
+  startAndMemory,
+]
 const page = new URL('../docs/benchmarks.md', import.meta.url)
 
 const words = process.argv.slice(2)

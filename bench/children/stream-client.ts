@@ -1,9 +1,12 @@
 /** Listens to events, talks on websockets or merely holds them, and answers how long things took, in ms. */
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { StreamTask } from '../streams.ts'
+
+/** Between two things that one stream or socket says. */
+const everyMs = 20
 
 let held: WebSocket[] = []
 process.on('message', async (task: StreamTask) => process.send!(await tasks[task.kind](task)))
@@ -15,7 +18,8 @@ const now = (): number => performance.timeOrigin + performance.now()
 const tasks: Record<StreamTask['kind'], (task: StreamTask) => Promise<number[]>> = {
   async events({ port, cookie, count, seconds }) {
     const late: number[] = []
-    const streams = Array.from({ length: count }, () => {
+    const streams: ClientRequest[] = []
+    for (let i = 0; i < count; i++) {
       const asked = request({ port, host: '127.0.0.1', path: '/events', headers: { cookie }, agent: false })
       asked.on('error', () => {})
       asked.on('response', (res) => {
@@ -23,8 +27,10 @@ const tasks: Record<StreamTask['kind'], (task: StreamTask) => Promise<number[]>>
         res.on('data', (chunk: Buffer) => late.push(now() - Number(/[\d.]+/.exec(chunk.toString())![0])))
       })
       asked.end()
-      return asked
-    })
+      streams.push(asked)
+      // Apart, so that none is measured by how long it waits for the others.
+      await sleep(everyMs / count)
+    }
     await sleep(seconds * 1000)
     for (const stream of streams) stream.destroy()
     return late
@@ -33,17 +39,22 @@ const tasks: Record<StreamTask['kind'], (task: StreamTask) => Promise<number[]>>
     const times: number[] = []
     const sockets = await open(task)
     for (const socket of sockets) socket.on('message', (data) => times.push(now() - Number(data.toString())))
-    const timer = setInterval(() => {
-      for (const socket of sockets) socket.send(String(now()))
-    }, 20)
+    const timers: NodeJS.Timeout[] = []
+    for (const socket of sockets) {
+      timers.push(setInterval(() => socket.send(String(now())), everyMs))
+      await sleep(everyMs / task.count)
+    }
     await sleep(task.seconds * 1000)
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     for (const socket of sockets) socket.terminate()
     return times
   },
   async hold(task) {
     held = await open(task)
     return []
+  },
+  async count() {
+    return [held.filter(({ readyState }) => readyState === WebSocket.OPEN).length]
   },
   async drop() {
     for (const socket of held) socket.terminate()

@@ -92,6 +92,18 @@ export function cpuSeconds(pids: readonly number[]): number | undefined {
   }
 }
 
+/**
+ * For how many seconds the main thread of a process could have run so far, while its core was given to others; undefined where
+ * the system does not tell.
+ */
+export function waitedSeconds(pid: number): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e9
+  } catch {
+    return undefined
+  }
+}
+
 // proc_pid_stat(5): fields 14 and 15, counted behind the name, which may hold anything.
 function cpuTicks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

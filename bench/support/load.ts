@@ -41,7 +41,8 @@ export async function openGenerator(): Promise<Generator> {
     name: hasWrk ? 'wrk' : 'bench/children/load.ts',
     async measure(load, pids) {
       // Also finds out whether the answer is the expected one, of which wrk knows nothing.
-      await ask<LoadCount>(own, { ...load, seconds: 0.3 })
+      const tried = await ask<LoadCount>(own, { ...load, seconds: 0.3 })
+      if (tried.requests === 0) throw new Error(`nothing answers on port ${load.port}`)
       const before = cpuSeconds(pids)
       const { requests, seconds } = hasWrk ? await runWrk(load) : await ask<LoadCount>(own, load)
       const after = cpuSeconds(pids)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
@@ -13,7 +14,15 @@ export type TestedPortero = Child & {
 /** What Portero takes for its address here, whatever its port. */
 export const publicUrl = 'http://localhost:8081'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const root = new URL('../../', import.meta.url)
+const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  scripts: { start: string }
+}
+/** What `npm start` gives to node: its flags, the program, the command. */
+const startArguments = scripts.start
+  .split(' ')
+  .slice(2)
+  .map((word) => (word === 'src/main.ts' ? new URL(word, root).pathname : word))
 
 /** A folder for the data of Portero that database users may pass through. */
 export async function dataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -21,13 +30,13 @@ export async function dataFolder(): Promise<{ path: string; remove(): Promise<vo
   return { path: join(folder.path, 'data'), remove: folder.remove }
 }
 
-/** Starts `portero serve` on a free port, with codes on the terminal, and resolves when it is ready. */
+/** Starts Portero as `npm start` does, on a free port, with codes on the terminal, and resolves when it is ready. */
 export async function startPortero(
   dataDir: string,
   options: { core: Core; upstreamPort?: number; env?: Readonly<Record<string, string>> },
 ): Promise<TestedPortero> {
   const startedAt = performance.now()
-  const child = startChild(process.execPath, [main, 'serve'], {
+  const child = startChild(process.execPath, startArguments, {
     core: options.core,
     env: {
       NODE_ENV: 'production',
@@ -40,7 +49,10 @@ export async function startPortero(
       OPENWEBUI_JWT_SECRET: 'a secret that this bench shares with nobody',
       ...(options.upstreamPort === undefined
         ? {}
-        : { OPENWEBUI_URL: `http://127.0.0.1:${options.upstreamPort}` }),
+        : {
+            OPENWEBUI_URL: `http://127.0.0.1:${options.upstreamPort}`,
+            PORTERO_UPSTREAM__KIND: 'generic',
+          }),
       ...options.env,
     },
   })

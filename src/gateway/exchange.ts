@@ -42,6 +42,7 @@ const informationalMax = 20
 export class Exchange implements Dispatcher.DispatchHandler, LiveConnection, Waiter {
   readonly session: Session | undefined
   isEndless = false
+  place = -1
   readonly #needs: ExchangeNeeds
   readonly #request: ExchangeRequest
   #client: Client | undefined

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { sessionOf } from '../../test/support/gateway-house.ts'
 import type { Session } from '../domain/sessions/session.ts'
-import { type LiveConnection, type LiveConnections, openLiveConnections } from './live-connections.ts'
+import {
+  type EndedSession,
+  type LiveConnection,
+  type LiveConnections,
+  openLiveConnections,
+} from './live-connections.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -17,6 +22,7 @@ function hold(findSession: Find): { live: LiveConnections; cuts: string[] } {
   const connection: LiveConnection = {
     session: { ...sessionOf(1), idleEndsAt: Date.now() + 10_000 },
     isEndless: true,
+    place: -1,
     cut(reason) {
       cuts.push(reason)
       live.delete(connection)
@@ -65,4 +71,59 @@ it.each([
   await vi.advanceTimersByTimeAsync(10_000)
   expect(find).toHaveBeenCalledTimes(2)
   expect(cuts).toEqual(['session_ended'])
+})
+
+it('everybody of a person who ends is cut, once each, and the others stay', () => {
+  let end: (ended: EndedSession) => void = () => {}
+  const live = openLiveConnections(
+    {
+      now: Date.now,
+      isSessionLive: () => true,
+      findSession: () => undefined,
+      onSessionEnd(listener) {
+        end = listener
+        return () => {}
+      },
+    },
+    1_000,
+  )
+  const cuts: number[] = []
+  const left = new Set<number>()
+  for (let i = 0; i < 40; i++) {
+    const connection: LiveConnection = {
+      session: sessionOf(i % 2),
+      isEndless: false,
+      place: -1,
+      cut() {
+        cuts.push(i)
+        left.delete(i)
+        live.delete(connection)
+      },
+      check: () => void left.add(i),
+    }
+    live.add(connection)
+  }
+  end({ sessionId: sessionOf(1).id })
+  expect(cuts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => 2 * i + 1))
+  vi.advanceTimersByTime(1_000)
+  expect([...left].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => 2 * i))
+})
+
+it('strangers are counted until they leave or become endless, once each', () => {
+  const { live } = hold(() => undefined)
+  const strangers = Array.from({ length: 3 }, () => {
+    const stranger = { session: undefined, isEndless: false, place: -1, cut() {}, check() {} }
+    live.add(stranger)
+    return stranger
+  })
+  const [first, second] = strangers
+  expect(live.strangers()).toBe(3)
+  live.delete(first!)
+  live.delete(first!)
+  expect(live.strangers()).toBe(2)
+  second!.isEndless = true
+  live.exempt(second!)
+  expect(live.strangers()).toBe(1)
+  live.delete(second!)
+  expect(live.strangers()).toBe(1)
 })

@@ -60,6 +60,7 @@ export function openTunnel(needs: TunnelNeeds, request: TunnelRequest): void {
   const connection: LiveConnection = {
     session,
     isEndless: true,
+    place: -1,
     cut(reason) {
       const { code, reason: text } = closings[reason]
       if (upstream === undefined) refuse(reason)
