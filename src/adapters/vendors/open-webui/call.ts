@@ -12,6 +12,8 @@ export type AppRequest = {
   readonly json?: unknown
   /** In milliseconds, for head and body together; that of the whole when not given. */
   readonly timeoutMs?: number
+  /** Reads the body only of an answer that says it is JSON; of another one the body stays empty, however long it would go on. */
+  readonly wantsJsonOnly?: boolean
 }
 
 export type AppAnswer = {
@@ -64,11 +66,15 @@ export function openAppCall(
     if (body !== null) Object.assign(headers, { 'content-type': 'application/json' })
     try {
       const answer = await pool.request({ method, path: request.path, headers, body, signal })
+      const isJson = /\bjson\b/i.test(String(answer.headers['content-type']))
+      const isWanted = isJson || request.wantsJsonOnly !== true
+      // Hanging up is how one says that the rest is not wanted; what that throws is nobody's.
+      if (!isWanted) answer.body.on('error', () => {}).destroy()
       return {
         status: answer.statusCode,
         headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
         setCookies: [answer.headers['set-cookie'] ?? []].flat(),
-        body: await readText(answer.body, answerBytesMax),
+        body: isWanted ? await readText(answer.body, answerBytesMax) : '',
       }
     } catch (thrown) {
       throw refusalFor(thrown, `${method} ${request.path.replace(/\?.*/s, '')}`)

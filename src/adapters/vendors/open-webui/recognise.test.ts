@@ -19,7 +19,8 @@ describe('an application of unknown kind', () => {
     ]
     for (const [status, body, expected] of answers) {
       standIn.answerInstead = (_, res) => {
-        res.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+        res.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/html' : 'application/json' })
+        res.end(typeof body === 'string' ? body : JSON.stringify(body))
         return true
       }
       expect(await isOpenWebui(call)).toBe(expected)
@@ -29,5 +30,21 @@ describe('an application of unknown kind', () => {
       return true
     }
     expect((await toldBy(isOpenWebui(call))).code).toBe('upstream_unreachable')
+  })
+
+  test('is none when it goes on and on, at any address', async () => {
+    const { standIn, call } = await standIns.open()
+    standIn.answerInstead = (_, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
+      return true
+    }
+    const began = performance.now()
+    expect(await isOpenWebui(call)).toBe(false)
+    expect(performance.now() - began).toBeLessThan(2_000)
+    standIn.answerInstead = (_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' }).end(`{"a":"${'x'.repeat(5_000_000)}"}`)
+      return true
+    }
+    expect(await isOpenWebui(call)).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import { Refusal } from '../../../domain/errors.ts'
+import { isRefusal, Refusal } from '../../../domain/errors.ts'
 import { jsonObject, unexpected } from './answer-text.ts'
 import type { AppAnswer, AppCall } from './call.ts'
 
@@ -7,7 +7,12 @@ export const configPath = '/api/config'
 
 /** Whether the application is an Open WebUI. Rejects with `upstream_unreachable` when it answers with a 5xx, as `call` does when not at all. */
 export async function isOpenWebui(call: AppCall): Promise<boolean> {
-  const answer = await call({ path: configPath })
+  const answer = await call({ path: configPath, wantsJsonOnly: true }).catch((thrown: unknown) => {
+    // More than an Open WebUI would ever say.
+    if (isRefusal(thrown, 'app_answer_unknown')) return undefined
+    throw thrown
+  })
+  if (answer === undefined) return false
   if (answer.status < 500) return readPublicConfig(answer) !== undefined
   throw new Refusal('upstream_unreachable', {}, unexpected(answer, 'the question for its kind').cause)
 }
