@@ -25,6 +25,8 @@ export type AddressKeys = {
   readonly network: string | undefined
 }
 
+/** Strangers write addresses too: so many are remembered, and no more. */
+const knownMax = 1000
 /** No chain of honest proxies is longer. */
 const hopsMax = 16
 /** Of a peer that has already gone. */
@@ -34,7 +36,16 @@ const unknownAddress = '0.0.0.0'
 export function trustedProxies(ranges: readonly string[]): TrustedProxies {
   const parsed = ranges.map(parseRange)
   if (parsed.length === 0) return () => false
-  return (address) => ipaddr.isValid(address) && parsed.some((range) => isWithin(address, range))
+  // Behind a proxy the same few addresses are asked about with every request.
+  const known = new Map<string, boolean>()
+  return (address) => {
+    let isTrusted = known.get(address)
+    if (isTrusted === undefined) {
+      isTrusted = ipaddr.isValid(address) && parsed.some((range) => isWithin(address, range))
+      if (known.size < knownMax) known.set(address, isTrusted)
+    }
+    return isTrusted
+  }
 }
 
 /**
