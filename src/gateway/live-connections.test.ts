@@ -109,6 +109,46 @@ it('everybody of a person who ends is cut, once each, and the others stay', () =
   expect([...left].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => 2 * i))
 })
 
+it.each([
+  ['is still alive', () => sessionOf(1), [true]],
+  ['has ended', () => undefined, [false, true]],
+  ['cannot be looked up', () => Promise.reject(new Error('away')), [false, true]],
+] as const)(
+  'of a person who changed, streams are cut at once, and a request of a session that %s',
+  async (_, find, expected) => {
+    let end: (ended: EndedSession) => void = () => {}
+    const live = openLiveConnections(
+      {
+        now: Date.now,
+        isSessionLive: () => true,
+        findSession: find as Find,
+        onSessionEnd(listener) {
+          end = listener
+          return () => {}
+        },
+      },
+      1_000,
+    )
+    const cuts: boolean[] = []
+    for (const isEndless of [true, false]) {
+      const connection: LiveConnection = {
+        session: sessionOf(1),
+        isEndless,
+        place: -1,
+        cut() {
+          cuts.push(isEndless)
+          live.delete(connection)
+        },
+        check() {},
+      }
+      live.add(connection)
+    }
+    end({ personId: sessionOf(1).person.id })
+    await vi.advanceTimersByTimeAsync(10)
+    expect(cuts.toSorted()).toEqual(expected)
+  },
+)
+
 it('strangers are counted until they leave or become endless, once each', () => {
   const { live } = hold(() => undefined)
   const strangers = Array.from({ length: 3 }, () => {

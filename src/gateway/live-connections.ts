@@ -16,7 +16,7 @@ export type LiveConnection = {
 
 export type CutReason = 'session_ended' | 'closing'
 
-/** Which sessions have ended; both fields, one, or the person for all of theirs. */
+/** Which session has ended, or which person has changed, which may have ended all of theirs. */
 export type EndedSession = { readonly sessionId?: string; readonly personId?: string }
 
 export type LiveNeeds = {
@@ -60,8 +60,12 @@ export function openLiveConnections(needs: LiveNeeds, checkEveryMs: number): Liv
     each((connection) => {
       const { session } = connection
       if (session === undefined) return
-      if (session.id === ended.sessionId || session.person.id === ended.personId)
-        connection.cut('session_ended')
+      if (session.id === ended.sessionId) connection.cut('session_ended')
+      else if (session.person.id === ended.personId) {
+        // What goes on for hours would go on as who the person was; what ends by itself only has to have been allowed.
+        if (connection.isEndless) connection.cut('session_ended')
+        else void cutUnlessLive(connection, session.id)
+      }
     })
   })
 
@@ -111,6 +115,16 @@ export function openLiveConnections(needs: LiveNeeds, checkEveryMs: number): Liv
     }
     if (session !== undefined) looks.set(connection, { session, atMs })
     else if (connection.place !== -1) connection.cut('session_ended')
+  }
+
+  async function cutUnlessLive(connection: LiveConnection, sessionId: string): Promise<void> {
+    let isLive = false
+    try {
+      isLive = (await needs.findSession(sessionId)) !== undefined
+    } catch {
+      // Closed when nobody can tell.
+    }
+    if (!isLive && connection.place !== -1) connection.cut('session_ended')
   }
 
   return {
