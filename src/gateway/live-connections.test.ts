@@ -109,11 +109,12 @@ it('everybody of a person who ends is cut, once each, and the others stay', () =
   expect([...left].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => 2 * i))
 })
 
-it.each([
+const looks: [string, Find, boolean[]][] = [
   ['is still alive', () => sessionOf(1), [true]],
   ['has ended', () => undefined, [false, true]],
   ['cannot be looked up', () => Promise.reject(new Error('away')), [false, true]],
-] as const)(
+]
+it.each(looks)(
   'of a person who changed, streams are cut at once, and a request of a session that %s',
   async (_, find, expected) => {
     let end: (ended: EndedSession) => void = () => {}
@@ -121,7 +122,7 @@ it.each([
       {
         now: Date.now,
         isSessionLive: () => true,
-        findSession: find as Find,
+        findSession: find,
         onSessionEnd(listener) {
           end = listener
           return () => {}
