@@ -3,7 +3,7 @@ import { openAppCall } from '../adapters/vendors/open-webui/call.ts'
 import { loaderAnswer } from '../adapters/vendors/open-webui/loader.ts'
 import { loaderScript } from '../adapters/vendors/open-webui/loader-script.ts'
 import { isOpenWebui } from '../adapters/vendors/open-webui/recognise.ts'
-import { openWebuiRules } from '../adapters/vendors/open-webui/rules.ts'
+import { openWebuiRules, undecidedRules } from '../adapters/vendors/open-webui/rules.ts'
 import { signOutAnswer } from '../adapters/vendors/open-webui/sign-out.ts'
 import { whatToSet } from '../adapters/vendors/open-webui/what-to-set.ts'
 import { isRefusal, Refusal } from '../domain/errors.ts'
@@ -18,6 +18,7 @@ import type { AnswerInPlace, KnownApp, PlaceOfApp } from '../gateway/known-app.t
 import type { AppBehind as AppBehindPages } from '../pages/needs.ts'
 import { paths, withQuery } from '../pages/parts.ts'
 import type { Portero } from './compose.ts'
+import { type Recognised, recogniseByAsking } from './recognise-app.ts'
 import { serviceEmail } from './service-email.ts'
 
 /** The application behind, with what Portero knows of its kind. */
@@ -37,7 +38,7 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
   const { config, log, now, keyring, appAccountStore, sessionDirectory } = portero
   const { call, close } = openAppCall(url)
   const rules = openWebuiRules({ allowMfaEnrolment: config.upstream.allow_mfa_enrolment })
-  const recognised = recogniseOnce(kind, () => isOpenWebui(call))
+  const recognised = recogniserOf(kind, { ask: () => isOpenWebui(call), now })
   const ownEmail = serviceEmail(config)
   const appAccounts = openWebuiAccounts({ call, serviceEmail: ownEmail, now })
   const needs = openUpstreamNeeds({
@@ -56,6 +57,18 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
   // The first account of an Open WebUI is its first administrator, and the one that it protects: Portero's own, where it comes first.
   const beThere = once(async () => void (await appAccounts.findAccount(ownEmail)))
 
+  const rulesFor = (isIt: boolean): KnownApp => (isIt ? rules : undecidedRules)
+  const loader = keptFor(60_000, now, () => loaderAnswer(call, loaderScript))
+
+  async function whetherKnown(): Promise<boolean> {
+    try {
+      return await recognised.isKnown()
+    } catch {
+      // It is away; whoever opens a page is told.
+      return false
+    }
+  }
+
   async function enter(session: Session): Promise<AppSession> {
     try {
       await beThere()
@@ -69,13 +82,14 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
   return {
     url,
     known() {
-      const { isIt } = recognised
-      if (isIt !== undefined) return isIt ? rules : undefined
-      return recognised.ask().then((is) => (is ? rules : undefined))
+      if (kind === 'generic') return undefined
+      const isIt = recognised.isKnown()
+      if (isIt instanceof Promise) return isIt.then(rulesFor)
+      return rulesFor(isIt)
     },
 
     async answer(place, { session, cookie, authorization }) {
-      if (place === 'loader') return loaderAnswer(call, loaderScript)
+      if (place === 'loader') return loader()
       if (session === undefined) throw new Refusal('not_signed_in')
       if (place === 'sign_in') return signedInAnswer(await enter(session))
       const ticket = signOutTicket(keyring, session.id, now())
@@ -83,12 +97,12 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
     },
 
     forPages: {
-      sessionCookie: () => (recognised.isIt ? rules.sessionCookie : undefined),
+      sessionCookie: () => (recognised.sofar ? rules.sessionCookie : undefined),
       enter,
     },
 
     async settle() {
-      if (!(recognised.isIt ?? (await recognised.ask().catch(() => false)))) return
+      if (!(await whetherKnown())) return
       try {
         await beThere()
         await settler.settleDue()
@@ -107,24 +121,23 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
 
 type Kind = 'auto' | 'generic' | 'open-webui'
 
-/** Whether it is an Open WebUI: as configured, or as it says itself the first time that it says anything. */
-function recogniseOnce(kind: Kind, isOpenWebui: () => Promise<boolean>) {
-  let asking: Promise<boolean> | undefined
-  const recognised = {
-    isIt: kind === 'auto' ? undefined : kind === 'open-webui',
-    ask(): Promise<boolean> {
-      asking ??= isOpenWebui()
-        .then((is) => {
-          recognised.isIt = is
-          return is
-        })
-        .finally(() => {
-          asking = undefined
-        })
-      return asking
-    },
-  } as { isIt: boolean | undefined; ask(): Promise<boolean> }
-  return recognised
+function recogniserOf(kind: Kind, needs: Parameters<typeof recogniseByAsking>[0]): Recognised {
+  if (kind === 'auto') return recogniseByAsking(needs)
+  const sofar = kind === 'open-webui'
+  return { sofar, isKnown: () => sofar }
+}
+
+/** Makes something anew when it is older than so many milliseconds; several who ask at once get the same. */
+function keptFor<T>(ms: number, now: () => number, make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  let madeAt = 0
+  return () => {
+    if (made === undefined || now() - madeAt >= ms) {
+      made = make()
+      madeAt = now()
+    }
+    return made
+  }
 }
 
 /** Does something until it has worked. */

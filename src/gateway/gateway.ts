@@ -155,7 +155,7 @@ export function openGateway(needs: GatewayNeeds): Gateway {
       )
     } else if (place !== undefined) refuseStranger(needs, req, res, target.raw)
     else if (app !== undefined && identity !== undefined && needsHandOff(app, req))
-      sendToHandOff(res, target.raw)
+      sendToHandOff(req, res, target.raw)
     else forward(req, res, target, identity)
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Session } from '../domain/sessions/session.ts'
 import { withoutOwnCookies } from '../http/own-cookies.ts'
 import type { AnswerInPlace, PlaceOfApp } from './known-app.ts'
+import { limitLeftover } from './upload.ts'
 
 /** What a request that Portero answers in the place of the app brings along. */
 export type AskedInPlace = {
@@ -26,6 +27,7 @@ export async function answerInPlace(
     authorization,
   })
   if (res.destroyed) return
+  limitLeftover(req, res)
   res.writeHead(status, [...headers.flat(), 'Content-Length', String(Buffer.byteLength(body))])
   res.end(req.method === 'HEAD' ? undefined : body)
 }

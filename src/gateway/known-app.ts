@@ -12,8 +12,8 @@ export type KnownApp = {
   placeOf(method: string, plainPath: string): PlaceOfApp | undefined
   /** Whether this `Authorization` holds one of the app's own API keys, and no session of a person. */
   isApiKey(authorization: string): boolean
-  /** Name of the cookie that holds the app's session. */
-  readonly sessionCookie: string
+  /** Name of the cookie that holds the app's session; undefined where no session of it is handed out. */
+  readonly sessionCookie: string | undefined
 }
 
 /** An answer in the place of the app. Repeated headers, such as `Set-Cookie`, come repeated. */

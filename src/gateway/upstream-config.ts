@@ -25,7 +25,7 @@ export const upstreamConfig = z.strictObject({
     .meta({
       description:
         'What the application is. generic gets identity headers and nothing else; open-webui also gets its accounts and sessions ' +
-        'from Portero; auto asks the application once.',
+        'from Portero; auto asks the application, and again every half minute until it turns out to be an Open WebUI.',
     }),
   admin_phones: z
     .array(phoneSetting)

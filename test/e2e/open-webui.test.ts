@@ -391,6 +391,28 @@ describe('an API key of Open WebUI', () => {
   )
 })
 
+describe('an app that is hidden behind another answer at first', () => {
+  it('gets nobody in where it would make accounts, until it is recognised', async () => {
+    const hidden = await openOpenWebuiStandIn()
+    hidden.answerInstead = (req, res) => {
+      if (req.url === '/api/config') res.writeHead(404).end('default backend')
+      return req.url === '/api/config'
+    }
+    const early = await openPortero({ PORTERO_DEMO: 'true', OPENWEBUI_URL: hidden.url.href })
+    try {
+      const here = await signInByApi(early.url)
+      const headers = { cookie: here.cookie }
+      expect((await call(`${early.url}/`, { headers: { ...headers, ...navigation } })).status).toBe(200)
+      for (const path of ['/api/v1/auths/signin', '/api/v1/auths/signup', '/API/v1//auths%2Fsignin'])
+        expect([400, 403]).toContain((await call(`${early.url}${path}`, { json: {}, headers })).status)
+      expect(hidden.accounts.accounts).toEqual([])
+    } finally {
+      await early.dispose()
+      await hidden.close()
+    }
+  }, 60_000)
+})
+
 describe('an app that starts after Portero', () => {
   it('is recognised when it comes, and Portero is there before anybody else', async () => {
     const place = await openOpenWebuiStandIn()

@@ -6,6 +6,8 @@ import { serviceAccount } from './service-account.ts'
 import { signIn } from './sign-in.ts'
 import { takeTurns } from './take-turns.ts'
 
+/** Of 30 accounts each. Only accounts whose name or address holds the whole address are among them. */
+const pagesMax = 100
 const usersPath = '/api/v1/users/'
 /** More than there are processes of Portero that could end the sessions of one account at the same moment. */
 const revokesMax = 5
@@ -59,7 +61,7 @@ async function readAccount(call: AppCall, id: string) {
 
 async function findAccount(call: AppCall, email: string): Promise<string | undefined> {
   // The query finds parts of names and addresses, and takes `_` for any letter; ordered by what is unique, no page skips one.
-  for (let page = 1, seen = 0; ; page++) {
+  for (let page = 1, seen = 0; page <= pagesMax; page++) {
     const query = new URLSearchParams({
       query: email,
       order_by: 'email',
@@ -74,6 +76,7 @@ async function findAccount(call: AppCall, email: string): Promise<string | undef
     seen += users.length
     if (users.length === 0 || seen >= Number(total)) return undefined
   }
+  return undefined
 }
 
 function pathOf(id: string): string {

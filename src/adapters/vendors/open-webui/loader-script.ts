@@ -50,12 +50,24 @@ window.fetch = function () {
     return answer
   })
 }
-window.WebSocket = class WebSocket extends window.WebSocket {
-  constructor() {
-    super(...arguments)
-    this.addEventListener('close', check)
-  }
+const watched = new WeakSet(), sockets = WebSocket.prototype, send = sockets.send
+const closing = Object.getOwnPropertyDescriptor(sockets, 'onclose')
+const watch = (socket) => {
+  if (watched.has(socket)) return
+  watched.add(socket)
+  socket.addEventListener('close', check)
 }
+sockets.send = function () {
+  watch(this)
+  return send.apply(this, arguments)
+}
+Object.defineProperty(sockets, 'onclose', {
+  ...closing,
+  set(listener) {
+    watch(this)
+    closing.set.call(this, listener)
+  },
+})
 const back = () => document.hidden || follow(stored())
 document.addEventListener('visibilitychange', back)
 addEventListener('pageshow', (event) => event.persisted && back())
@@ -65,10 +77,6 @@ addEventListener('storage', (event) => {
 })
 })()`
 
-/** Its own names, which stand nowhere in it as a property or a whole text; each becomes a letter. */
-const names =
-  'own timer asked left place ask clock never idOf stored leave renew check follow back token before page answer at now keep name next old from event'
-
 /**
  * Runs at the start of every page of Open WebUI, before anything of its own, and changes nothing that it shows. With it an open
  * page whose session at Portero ended goes to the sign-in and comes back to where it was, other tabs follow, and a tab of the
@@ -77,19 +85,7 @@ const names =
  * - a 401 that carries the gate's marker (an unmarked one is Open WebUI's own, and passes); what was asked is never answered,
  *   so that the page forgets nothing before it is left;
  * - an unmarked 401 of `/api/config`: its cookie is of an account that is gone, and the hand-off gives it another, at most once a minute;
- * - the end of a websocket, the return to a tab, and another token in `localStorage`: it asks, once a second at most, whether there is a session.
+ * - the end of a websocket, the return to a tab, and another token in `localStorage`: it asks, once a second at most, whether there
+ *   is a session. Sockets are watched by their prototype, because the page may have taken the constructor before this ran.
  */
-export const loaderScript = names
-  .split(' ')
-  .reduce(
-    (text, name, i) => text.replace(new RegExp(`(?<![.'\\w])${name}(?!['\\w])`, 'g'), letter(i)),
-    source,
-  )
-  .replace(/\n\s*/g, '\n')
-  .replace(/ ?(&&|\|\||\|\|=|==|!=|=>|[=?:,;{}()+<>-]) ?/g, '$1')
-  .replace(/\((\w+)\)=>/g, '$1=>')
-  .replace(/([{;,]|=>)\n|\n(?=[}?:])/g, '$1')
-
-function letter(i: number): string {
-  return String.fromCharCode(i < 26 ? 97 + i : 65 + i - 26)
-}
+export const loaderScript = source.replace(/\n\s*/g, '\n')

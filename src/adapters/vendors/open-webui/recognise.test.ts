@@ -16,6 +16,7 @@ describe('an application of unknown kind', () => {
       [200, { status: true, version: '1.0', features: { auth: true, auth_trusted_header: true } }, true],
       [302, '', false],
       [401, { detail: 'no' }, false],
+      [500, { detail: 'no' }, false],
     ]
     for (const [status, body, expected] of answers) {
       standIn.answerInstead = (_, res) => {
@@ -26,7 +27,7 @@ describe('an application of unknown kind', () => {
       expect(await isOpenWebui(call)).toBe(expected)
     }
     standIn.answerInstead = (_, res) => {
-      res.writeHead(500).end()
+      res.writeHead(502).end()
       return true
     }
     expect((await toldBy(isOpenWebui(call))).code).toBe('upstream_unreachable')

@@ -5,7 +5,7 @@ import type { AppAnswer, AppCall } from './call.ts'
 /** Where Open WebUI tells everybody about itself. */
 export const configPath = '/api/config'
 
-/** Whether the application is an Open WebUI. Rejects with `upstream_unreachable` when it answers with a 5xx, as `call` does when not at all. */
+/** Whether the application is an Open WebUI, by what it says now. Rejects with `upstream_unreachable` for 502 to 504, and as `call` does. */
 export async function isOpenWebui(call: AppCall): Promise<boolean> {
   const answer = await call({ path: configPath, wantsJsonOnly: true }).catch((thrown: unknown) => {
     // More than an Open WebUI would ever say.
@@ -13,7 +13,9 @@ export async function isOpenWebui(call: AppCall): Promise<boolean> {
     throw thrown
   })
   if (answer === undefined) return false
-  if (answer.status < 500) return readPublicConfig(answer) !== undefined
+  const isFromBefore = answer.status >= 502 && answer.status <= 504
+  if (!isFromBefore) return readPublicConfig(answer) !== undefined
+  // Said by whatever stands in front of an application that is away.
   throw new Refusal('upstream_unreachable', {}, unexpected(answer, 'the question for its kind').cause)
 }
 

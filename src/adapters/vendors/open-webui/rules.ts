@@ -57,6 +57,18 @@ export function openWebuiRules({
   }
 }
 
+/**
+ * The rules while nobody knows whether it is an Open WebUI: it is served like any application, but where that program would make
+ * accounts of whoever comes, nobody gets in.
+ */
+export const undecidedRules = {
+  isClosed: (rawPath: string): boolean =>
+    /%|auths/i.test(rawPath) && /^\/api\/v1\/auths(?:\/|$)/.test(generously(rawPath)),
+  placeOf: () => undefined,
+  isApiKey: () => false,
+  sessionCookie: undefined,
+}
+
 /** As the most generous reader takes a path; one that cannot be what it seems loses nothing but being closed too. */
 function generously(rawPath: string): string {
   let path = rawPath
