@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PhoneNumber } from '../../src/domain/phones/phone-number.ts'
 import type { Session } from '../../src/domain/sessions/session.ts'
 import type { AppAccountClaim, Lease } from '../../src/domain/upstream/app-account-store.ts'
 import { atOnce, tally } from '../support/samples.ts'
@@ -36,11 +38,11 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
     }
 
     const due = async () => new Set(await stores.appAccountStore.listDue(1000))
-    const differing = async (isEverySession = false) => {
+    const differing = async (isEverySession = false, adminPhones: readonly PhoneNumber[] = []) => {
       const found: string[] = []
       let after: string | undefined
       do {
-        const page = await stores.appAccountStore.listDiffering(isEverySession, after, 3)
+        const page = await stores.appAccountStore.listDiffering({ isEverySession, adminPhones }, after, 3)
         found.push(...page.personIds)
         after = page.next
       } while (after !== undefined)
@@ -78,7 +80,8 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
         },
         person: {
           ...{ id: person.id, name: undefined, role: undefined, groups: [], email: person.email },
-          ...{ state: 'active', isJoined: false, phones: [expect.stringMatching(/^\+55/)] },
+          ...{ ownLocalPart: person.email.split('@')[0], state: 'active', isJoined: false },
+          ...{ phones: [expect.stringMatching(/^\+55/)] },
         },
         hasLiveSession: false,
         endedSessionIds: [],
@@ -94,6 +97,19 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
         [id],
       )
       expect((await due()).has(id)).toBe(true)
+      await claimOf(id)
+    })
+
+    test('a claim that is renewed lasts from then on, and nobody renews what is no longer theirs', async () => {
+      const { id } = (await entered()).person
+      const mine = lease(1)
+      await claimOf(id, mine)
+      await stores.appAccountStore.renew(id, { ...mine, seconds: 60 })
+      await sleep(1100)
+      expect(await stores.appAccountStore.claimAccount(id, lease())).toBe('held')
+      expect((await due()).has(id)).toBe(false)
+      await stores.appAccountStore.release(id, mine.token, 'settled')
+      await stores.appAccountStore.renew(id, mine)
       await claimOf(id)
     })
 
@@ -239,6 +255,24 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
       expect((await differing(true)).has(inStep.person.id)).toBe(true)
       await stores.query(`update portero.people set role = 'janitor' where id = $1`, [inStep.person.id])
       expect((await differing()).has(inStep.person.id)).toBe(false)
+    })
+
+    test('comparing asks whether a role that was told is still true, phones of administrators included', async () => {
+      const admin = await entered()
+      const user = await entered()
+      const isFound = async (session: Session, role: string | undefined, phones: readonly PhoneNumber[]) => {
+        await stores.appAccountStore.noteTold(session.person.id, { role })
+        return (await differing(false, phones)).has(session.person.id)
+      }
+      const phones = [admin.phone]
+      expect([await isFound(admin, undefined, phones), await isFound(admin, 'admin', phones)]).toEqual([
+        ...[true, false],
+      ])
+      expect([await isFound(admin, 'admin', []), await isFound(admin, 'user', [])]).toEqual([true, false])
+      expect([await isFound(user, undefined, phones), await isFound(user, 'user', phones)]).toEqual([
+        ...[false, false],
+      ])
+      expect([await isFound(user, 'admin', phones), await isFound(user, 'pending', [])]).toEqual([true, true])
     })
   })
 }

@@ -255,6 +255,25 @@ describe('an end', () => {
     webui.answerInstead = undefined
     await until(() => ana.account.role, 15_000).toBe('pending')
   }, 30_000)
+
+  it('that Portero is killed over while it tells of it is told within 20 s', async () => {
+    const ana = await somebodyIn()
+    let isHeard = false
+    webui.answerInstead = ({ url }) => {
+      const isAboutHer = url === `/api/v1/users/${ana.account.id}`
+      isHeard ||= isAboutHer
+      return isAboutHer
+    }
+    await portero.run('people', 'block', ana.phone)
+    await until(() => isHeard).toBe(true)
+    const killedAt = performance.now()
+    await portero.kill9()
+    webui.answerInstead = undefined
+    await portero.restart()
+    await until(() => ana.account.role, 30_000).toBe('pending')
+    expect(performance.now() - killedAt).toBeLessThan(20_000)
+    expect(await statusThere(ana.token)).toBe(401)
+  }, 60_000)
 })
 
 describe('what changes here', () => {
@@ -290,6 +309,18 @@ describe('what changes here', () => {
     expect(code).toBe(0)
     const { account } = await somebodyIn(phone)
     expect([account.id, account.name]).toEqual([old.id, 'María'])
+  })
+
+  it('stops the API keys of an account that somebody leaves for another, and gives it back as an ordinary user’s', async () => {
+    const old = webui.accounts.createAccount('rosa@example.org', 'Rosa')
+    const ana = await somebodyIn()
+    const key = webui.accounts.createApiKey(ana.account)
+    expect(await statusThere(key)).toBe(200)
+    await portero.run('people', 'join', ana.phone, '--upstream-email', old.email)
+    await until(() => statusThere(key)).toBe(401)
+    await portero.run('people', 'join', ana.phone, '--upstream-email', '')
+    const { account } = await somebodyIn(ana.phone)
+    expect([account.id, account.role]).toEqual([ana.account.id, 'user'])
   })
 })
 
@@ -411,6 +442,25 @@ describe('an app that is hidden behind another answer at first', () => {
       await hidden.close()
     }
   }, 60_000)
+})
+
+describe('an app that lost its accounts while Portero runs', () => {
+  it('has Portero’s as the first again, and everybody else as an ordinary user, also after a sign-in that failed', async () => {
+    const ana = await somebodyIn()
+    webui.accounts.accounts.length = 0
+    let signInsOfAna = 0
+    webui.answerInstead = ({ url, headers }, res) => {
+      if (url !== '/api/v1/auths/signin' || headers['x-portero-email'] !== ana.account.email) return false
+      signInsOfAna += 1
+      if (signInsOfAna === 2) res.destroy()
+      return signInsOfAna === 2
+    }
+    for (let i = 0; i < 3; i += 1) await get('/_portero/handoff', ana.cookie)
+    expect(webui.accounts.accounts.map(({ email, role }) => [email, role])).toEqual([
+      [serviceEmail, 'admin'],
+      [ana.account.email, 'user'],
+    ])
+  })
 })
 
 describe('an app that starts after Portero', () => {

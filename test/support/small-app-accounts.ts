@@ -15,6 +15,8 @@ export function openSmallAppAccounts() {
     delayMs: 0,
     /** Says which call is refused, and with what. */
     refusal: undefined as ((call: string) => RefusalCode | undefined) | undefined,
+    /** How many sign-ins end without an answer once the account is made, and before it has its role. */
+    unanswered: 0,
     groups,
     accounts,
     protected: new Set<string>(),
@@ -53,7 +55,12 @@ export function openSmallAppAccounts() {
       await heard('signIn')
       app.signIns.push(identity)
       const known = accounts.find(({ email }) => email === identity.email)
-      const account = known ?? app.add(identity.email, { name: identity.name })
+      const first = accounts.length === 0 ? 'admin' : 'pending'
+      const account = known ?? app.add(identity.email, { name: identity.name, role: first })
+      if (app.unanswered > 0) {
+        app.unanswered -= 1
+        throw new Refusal('upstream_timeout')
+      }
       if (identity.role !== undefined) account.role = identity.role
       if (identity.groups !== undefined) account.groups = identity.groups.filter((name) => groups.has(name))
       made += 1

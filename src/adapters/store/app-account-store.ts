@@ -29,6 +29,7 @@ type TruthRow = {
   role: string | null
   groups: string[]
   email_local: string
+  own_local_part: string
   state: PersonState
   is_joined: boolean
   phones: string[]
@@ -94,6 +95,10 @@ export function appAccountStore(database: Database, emailDomain: string): AppAcc
       await database.rows(revokedSql, [personId, token, sessionIds])
     },
 
+    async renew(personId, { token, seconds }) {
+      await database.rows(renewSql, [personId, token, seconds])
+    },
+
     async release(personId, token, outcome) {
       await database.rows(releaseSql, [personId, token, outcome === 'again'])
     },
@@ -117,10 +122,18 @@ export function appAccountStore(database: Database, emailDomain: string): AppAcc
       return rows.map((row) => row.person_id)
     },
 
-    async listDiffering(isEverySession, after, count) {
+    async listDiffering({ isEverySession, adminPhones }, after, count) {
       const rows = await database.rows<{ person_id: string; is_last: boolean; differs: boolean }>(
         differingSql,
-        [isEverySession, after ?? '00000000-0000-0000-0000-000000000000', count, emailDomain],
+        [
+          ...[
+            isEverySession,
+            after ?? '00000000-0000-0000-0000-000000000000',
+            count,
+            emailDomain,
+            adminPhones,
+          ],
+        ],
       )
       return {
         personIds: rows.flatMap((row) => (row.differs ? [row.person_id] : [])),
@@ -152,6 +165,7 @@ function personOf(row: TruthRow, emailDomain: string): AppAccountPerson {
     role: row.role ?? undefined,
     groups: row.groups,
     email: personEmail(row.email_local, emailDomain),
+    ownLocalPart: row.own_local_part,
     state: row.state,
     isJoined: row.is_joined,
     phones: row.phones.map(canonicalPhone),
@@ -190,7 +204,8 @@ const truthSql = `
       from portero.sessions s where s.person_id = $1 and s.in_app
   )
   select u.id, portero.display_name(u.nombre, u.apellido) as name, portero.app_role(p.role) as role, coalesce(p.groups, '{}') as groups,
-         coalesce(p.app_email, p.email_local, '') as email_local, coalesce(p.state, 'active') as state, p.app_email is not null as is_joined,
+         coalesce(p.app_email, p.email_local, '') as email_local, coalesce(p.email_local, '') as own_local_part,
+         coalesce(p.state, 'active') as state, p.app_email is not null as is_joined,
          array(select pp.phone from portero.phone_people pp where pp.person_id = u.id and pp.belongs = 'attested') as phones,
          array(select id::text from let_in where is_live) as live, array(select id::text from let_in where not is_live) as ended
     from (values ($1::uuid)) as asked (id)
@@ -216,6 +231,10 @@ const forgetSql = `
     delete from portero.app_accounts where person_id = $1 and lease_token = $2 returning person_id
   )
   update portero.sessions s set in_app = false from forgotten where s.person_id = forgotten.person_id and s.in_app`
+
+const renewSql = `
+  update portero.app_accounts set lease_until = ${leaseEnd('$3::int')}, next_try_at = ${leaseEnd('$3::int')}
+   where person_id = $1 and lease_token = $2`
 
 const releaseSql = `
   update portero.app_accounts
@@ -247,7 +266,12 @@ const differingSql = `
              else a.suspended_role is not null
                or coalesce(p.app_email, p.email_local || '@' || $4) <> a.email
                or portero.display_name(u.nombre, u.apellido) <> a.name
-               or portero.app_role(p.role) is distinct from a.role
+               or coalesce(portero.app_role(p.role), case
+                    when exists (
+                      select from portero.phone_people pp
+                       where pp.person_id = a.person_id and pp.belongs = 'attested' and pp.phone = any ($5::text[])) then 'admin'
+                    when a.role is not null then 'user'
+                  end) is distinct from a.role
                or coalesce(p.groups, '{}') <> a.groups
                or (a.has_sessions and not exists (
                     select from portero.sessions s

@@ -8,7 +8,7 @@ export type AppAccountOnRecord = {
   readonly accountId: string | undefined
   readonly email: string
   readonly name: string
-  /** The role that Portero held for the person then; undefined when it held none. */
+  /** The role that Portero told last, or was about to tell with a first sign-in; undefined when it never told one. */
   readonly role: string | undefined
   /** The groups that the person had here then, whether the application knows them or not. */
   readonly groups: readonly string[]
@@ -29,6 +29,8 @@ export type AppAccountPerson = {
   readonly role: string | undefined
   readonly groups: readonly string[]
   readonly email: string
+  /** Local part of the address that Portero made up for the person: under no domain does anybody else have it. Empty when there is none. */
+  readonly ownLocalPart: string
   readonly state: PersonState
   /** Whether somebody gave the person an address that an account there may have had before. */
   readonly isJoined: boolean
@@ -82,6 +84,8 @@ export interface AppAccountStore {
   noteTold(personId: string, changes: AppAccountChanges): Promise<void>
   /** Records that all sessions there were ended, and those of these ids told; nothing once the claim is somebody else's. */
   noteRevoked(personId: string, token: string, sessionIds: readonly string[]): Promise<void>
+  /** Makes a claim last `seconds` from now on; nothing once it is somebody else's. */
+  renew(personId: string, lease: Lease): Promise<void>
   /**
    * Gives a claim back, with nothing left to do or to be tried `again`: after 2 seconds, and twice as long each time up to
    * 5 minutes. Nothing once the claim is somebody else's.
@@ -99,10 +103,11 @@ export interface AppAccountStore {
   listDue(count: number): Promise<readonly string[]>
   /**
    * Looks through `count` records after that of the person `after`, and answers whose differ from what is true here and
-   * where to go on; `next` is undefined at the end. With `isEverySession`, a session that ended differs while others live.
+   * where to go on; `next` is undefined at the end. With `isEverySession`, a session that ended differs while others live;
+   * people with one of `adminPhones` have to be administrators.
    */
   listDiffering(
-    isEverySession: boolean,
+    by: { readonly isEverySession: boolean; readonly adminPhones: readonly PhoneNumber[] },
     after: string | undefined,
     count: number,
   ): Promise<{ personIds: readonly string[]; next: string | undefined }>

@@ -9,11 +9,12 @@ type Needs = Pick<UpstreamNeeds, 'appAccounts' | 'settings' | 'warnOf'>
 type Of = {
   readonly person: AppAccountPerson
   readonly record: AppAccountOnRecord
-  /** Phones that the person has shown to be theirs. */
-  readonly phones: readonly PhoneNumber[]
-  /** Whether the sign-in makes the account. */
+  /** Whether the sign-in makes the account, or may have made it before without being answered. */
   readonly isNew: boolean
 }
+
+/** Of whoever has no other. */
+const ordinaryRole = 'user'
 
 const somebody: Record<Locale, string> = { es: 'Persona', 'pt-BR': 'Pessoa', en: 'Person' }
 
@@ -27,21 +28,22 @@ export async function appIdentity(needs: Needs, of: Of): Promise<AppIdentity> {
   return {
     email: of.record.email,
     name: appName(of.person, needs.settings.locale),
-    role: roleOf(of, needs.settings.adminPhones),
+    // Left as it stands where Portero has nothing to say, so that somebody who was promoted there stays so.
+    role: roleToTell(of, needs.settings.adminPhones) ?? of.record.suspendedRole,
     groups: await groupsOf(needs, of),
   }
 }
 
-/** Left as it stands where Portero has nothing to say, so that somebody who was promoted there stays so. */
-function roleOf(
-  { person, record, phones, isNew }: Of,
+/** The role that Portero has to say; undefined when that is up to the application. */
+export function roleToTell(
+  { person, record, isNew }: Of,
   adminPhones: readonly PhoneNumber[],
 ): string | undefined {
   if (person.role !== undefined) return person.role
-  if (phones.some((phone) => adminPhones.includes(phone))) return 'admin'
-  // A role that Portero gave and has taken back does not stay.
-  if (isNew || record.role !== undefined) return 'user'
-  return record.suspendedRole
+  if (person.phones.some((phone) => adminPhones.includes(phone))) return 'admin'
+  // A role that Portero told and holds no more does not stay; above the ordinary one it told, the application may promote.
+  const isTakenBack = record.role !== undefined && record.role !== ordinaryRole
+  return isNew || isTakenBack ? ordinaryRole : undefined
 }
 
 /** Never a list that the application would read as none, unless the person has none. */

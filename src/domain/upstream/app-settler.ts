@@ -95,10 +95,11 @@ export function openAppSettler(needs: Needs): AppSettler {
 
   const compareAll = async (): Promise<void> => {
     const startedAt = now()
-    const isEverySession = needs.settings.revokeAt === 'every_session'
+    const { revokeAt, adminPhones } = needs.settings
+    const by = { isEverySession: revokeAt === 'every_session', adminPhones }
     let after: string | undefined
     do {
-      const { personIds, next } = await appAccountStore.listDiffering(isEverySession, after, compareCount)
+      const { personIds, next } = await appAccountStore.listDiffering(by, after, compareCount)
       for (const personId of personIds) ask(personId, waiting)
       after = next
     } while (after !== undefined && !isClosed)

@@ -4,6 +4,7 @@ import { atOnce, newPhone } from '../../../test/support/samples.ts'
 import { signedIn } from '../../../test/support/signed-in.ts'
 import { openStores, type Stores } from '../../../test/support/stores.ts'
 import type { Session } from '../sessions/session.ts'
+import type { AppAccountChanges } from './app-account-store.ts'
 import { enterApp } from './enter-app.ts'
 import { settleAccount } from './settle-account.ts'
 
@@ -20,6 +21,13 @@ const recordOf = async (session: Session) =>
     await stores.query('select * from portero.app_accounts where person_id = $1', [session.person.id])
   )[0] as Record<string, unknown>
 
+/** Somebody signed in, under this address where it is given. */
+async function somebodyJoined(address: string | undefined, phone = newPhone()) {
+  const { id } = await stores.peopleStore.addPerson(phone, {})
+  if (address !== undefined) await stores.peopleStore.joinAddress(id, address)
+  return { id, phone, session: await signedIn(stores, phone) }
+}
+
 describe('whoever signs in', () => {
   test('for the first time becomes an ordinary user under their pseudonym and a name that gives nothing away', async () => {
     const { app, needs } = openAppHouse(stores)
@@ -33,7 +41,7 @@ describe('whoever signs in', () => {
     ])
     expect(entered).toMatchObject({ role: 'user', accountId: app.of(session.person.email).id })
     expect(await recordOf(session)).toMatchObject({
-      ...{ account_id: entered.accountId, has_sessions: true, role: null, lease_until: null },
+      ...{ account_id: entered.accountId, has_sessions: true, role: 'user', lease_until: null },
       next_try_at: null,
     })
   })
@@ -143,7 +151,7 @@ describe('what is due', () => {
     const second = await signedIn(stores, first.phone)
     app.calls.length = 0
     await enterApp(needs, second)
-    expect(app.calls).toEqual(['endSessions', 'signIn'])
+    expect(app.calls).toEqual(['endSessions', 'readAccount', 'signIn'])
     expect(await settleAccount(needs, second.person.id)).toBe('settled')
     expect(app.of(first.person.email).tokens.length).toBe(1)
   })
@@ -176,8 +184,9 @@ describe('what is due', () => {
       ...needs,
       appAccountStore: {
         ...needs.appAccountStore,
-        noteTold: async () => {
-          throw new Error('died')
+        noteTold: async (id: string, changes: AppAccountChanges) => {
+          if (changes.accountId !== undefined) throw new Error('died')
+          await needs.appAccountStore.noteTold(id, changes)
         },
         release: async () => {},
       },
@@ -204,6 +213,61 @@ describe('accounts that are not the one on record', () => {
     const entered = await enterApp(needs, session)
     expect(entered).toMatchObject({ role: 'user', accountId: app.of(session.person.email).id })
     expect(await recordOf(session)).toMatchObject({ account_id: entered.accountId, has_sessions: true })
+  })
+
+  test.each([1, 2])(
+    'in an application that lost all accounts nobody becomes its administrator, whose sign-in no. %i fails',
+    async (failing) => {
+      for (const joined of [undefined, 'eva@example.org']) {
+        const { app, needs } = openAppHouse(stores)
+        if (joined !== undefined) app.add(joined, { role: 'user' })
+        const { session } = await somebodyJoined(joined)
+        await enterApp(needs, session)
+        app.accounts.length = 0
+        let signIns = 0
+        app.refusal = (call) => {
+          if (call === 'signIn') signIns += 1
+          return call === 'signIn' && signIns === failing ? 'upstream_unreachable' : undefined
+        }
+        for (let i = 0; i < 3; i += 1) await enterApp(needs, session).catch(() => {})
+        expect(app.accounts).toMatchObject([{ email: session.person.email, role: 'user' }])
+        if (joined !== undefined) await stores.peopleStore.joinAddress(session.person.id, undefined)
+      }
+    },
+  )
+
+  test('one that was made, but not given its role, gets it at the next try, joined or not', async () => {
+    for (const joined of [undefined, 'eva@example.org']) {
+      for (const others of [0, 1]) {
+        const { app, needs } = openAppHouse(stores)
+        if (others > 0) app.add('other@example.org')
+        const { session } = await somebodyJoined(joined)
+        app.unanswered = 2
+        for (let i = 0; i < 2; i += 1) {
+          await expect(enterApp(needs, session)).rejects.toMatchObject({ code: 'upstream_timeout' })
+        }
+        expect((await enterApp(needs, session)).role).toBe('user')
+        if (joined !== undefined) await stores.peopleStore.joinAddress(session.person.id, undefined)
+      }
+    }
+  })
+
+  test('one of which nothing is on record any more is an ordinary user’s once, and may be promoted again', async () => {
+    const { app, needs } = openAppHouse(stores)
+    const session = await signedIn(stores)
+    app.add(session.person.email, { role: 'admin' })
+    expect((await enterApp(needs, session)).role).toBe('user')
+    app.of(session.person.email).role = 'admin'
+    expect((await enterApp(needs, session)).role).toBe('admin')
+  })
+
+  test('an application that does not say whether the account is there lets nobody in without a role', async () => {
+    const { app, needs } = openAppHouse(stores)
+    const session = await signedIn(stores)
+    await enterApp(needs, session)
+    app.refusal = (call) => (call === 'readAccount' ? 'app_answer_unknown' : undefined)
+    await expect(enterApp(needs, session)).rejects.toMatchObject({ code: 'app_answer_unknown' })
+    expect(app.signIns.length).toBe(1)
   })
 
   test('whoever is joined to an account has it as it is, administrators too, and keeps its name until theirs changes', async () => {
@@ -240,5 +304,33 @@ describe('accounts that are not the one on record', () => {
     await settleAccount(needs, id)
     expect(app.of('eva@example.org')).toMatchObject({ role: 'user', tokens: [] })
     expect(await settleAccount(needs, id)).toBe('absent')
+  })
+
+  test('the one that somebody leaves who is joined to another does nothing any more, and is an ordinary user’s when they return', async () => {
+    const { app, needs } = openAppHouse(stores)
+    app.add('ivo@example.org', { role: 'user', name: 'Ivo' })
+    const { id, phone, session } = await somebodyJoined(undefined)
+    await enterApp(needs, session)
+    await stores.peopleStore.joinAddress(id, 'ivo@example.org')
+    await enterApp(needs, await signedIn(stores, phone))
+    expect(app.of(session.person.email)).toMatchObject({ role: 'pending', tokens: [] })
+    expect(app.of('ivo@example.org').role).toBe('user')
+    await stores.peopleStore.joinAddress(id, undefined)
+    expect((await enterApp(needs, await signedIn(stores, phone))).role).toBe('user')
+    expect(app.of('ivo@example.org')).toMatchObject({ role: 'user', tokens: [] })
+  })
+
+  test('the one that somebody leaves is not forgotten while the application does not hear of it', async () => {
+    const { app, needs } = openAppHouse(stores)
+    app.add('leo@example.org', { role: 'user', name: 'Leo' })
+    const { id, phone, session } = await somebodyJoined(undefined)
+    await enterApp(needs, session)
+    await stores.peopleStore.joinAddress(id, 'leo@example.org')
+    const again = await signedIn(stores, phone)
+    app.refusal = (call) => (call.startsWith('changeAccount') ? 'app_answer_unknown' : undefined)
+    await expect(enterApp(needs, again)).rejects.toMatchObject({ code: 'app_answer_unknown' })
+    app.refusal = undefined
+    await enterApp(needs, again)
+    expect(app.of(session.person.email)).toMatchObject({ role: 'pending', tokens: [] })
   })
 })

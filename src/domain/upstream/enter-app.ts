@@ -5,7 +5,8 @@ import type { Session } from '../sessions/session.ts'
 import type { AppAccountClaim, Lease } from './app-account-store.ts'
 import type { AppSession } from './app-accounts.ts'
 import { appName } from './app-identity.ts'
-import { leaseSeconds, warnOfFailure } from './settle-account.ts'
+import { keepClaim, leaseSeconds } from './keep-claim.ts'
+import { warnOfFailure } from './settle-account.ts'
 import { signInToApp } from './sign-in-to-app.ts'
 import { tellApp } from './tell-app.ts'
 import type { UpstreamNeeds } from './upstream-needs.ts'
@@ -23,27 +24,28 @@ export function enterApp(needs: UpstreamNeeds, session: Session): Promise<AppSes
   const personId = session.person.id
   return inTurn(personId, async () => {
     const lease = { token: randomUUID(), seconds: leaseSeconds }
+    const stopKeeping = keepClaim(needs, personId, lease)
     let outcome: 'settled' | 'again' = 'again'
     try {
       const { claim, isInStep } = await catchUp(needs, session, lease)
       // Noted before it happens: a session that ends meanwhile is due, and is told once this claim is given back.
       const isLive = await appAccountStore.noteEntry(personId, session.id)
       if (claim.person === undefined || !isLive) throw new Refusal('not_signed_in')
-      const entered = await signInToApp(needs, {
-        record: claim.record,
-        person: claim.person,
-        phones: [...claim.person.phones, session.phone],
-      })
+      const entered = await signInToApp(needs, { record: claim.record, person: claim.person })
       if (isInStep && entered.isInStep) outcome = 'settled'
       return entered.session
     } finally {
+      stopKeeping()
       // A claim that cannot be given back falls due by itself.
       await appAccountStore.release(personId, lease.token, outcome).catch(() => {})
     }
   })
 }
 
-/** Claims the account and tells what is due. What the application will not hear of older things keeps nobody out. */
+/**
+ * Claims the account and tells what is due. What the application will not hear of older things keeps nobody out, but for an
+ * account that the person has no more: the record of it is about to become that of another.
+ */
 async function catchUp(
   needs: UpstreamNeeds,
   session: Session,
@@ -59,7 +61,8 @@ async function catchUp(
       isInStep: true,
     }
   } catch (thrown) {
-    if (!isRefusal(thrown) || !thrown.code.startsWith('app_')) throw thrown
+    const isLeft = claim.record.accountId !== undefined && claim.record.email !== claim.person.email
+    if (isLeft || !isRefusal(thrown) || !thrown.code.startsWith('app_')) throw thrown
     warnOfFailure(needs, thrown)
     return { claim, isInStep: false }
   }

@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => stores.close())
 
 /** Somebody who is in the application. */
-async function somebodyIn(over: Partial<AppSettings> = {}) {
+async function somebodyIn(over: Partial<AppSettings> = {}, phone = newPhone()) {
   const house = openAppHouse(stores, over)
-  const session = await signedIn(stores)
+  const session = await signedIn(stores, phone)
   await enterApp(house.needs, session)
   house.app.calls.length = 0
   const { id, email } = session.person
@@ -96,6 +96,19 @@ describe('whoever may not come in', () => {
   })
 })
 
+describe('whoever was joined to another account', () => {
+  test('and is blocked then has no use of the one left behind, whose keys only its role stops', async () => {
+    const { app, id, settle, account } = await somebodyIn()
+    app.add('mia@example.org', { role: 'user' })
+    await stores.peopleStore.joinAddress(id, 'mia@example.org')
+    await stores.peopleStore.setState(id, 'blocked')
+    await settle()
+    expect(account()).toMatchObject({ role: 'pending', tokens: [] })
+    expect(app.of('mia@example.org').role).toBe('user')
+    expect(await settle()).toBe('absent')
+  })
+})
+
 describe('sessions', () => {
   test('end there with the last one here, once, also when it only ran out', async () => {
     const { app, needs, session, settle, account } = await somebodyIn()
@@ -156,6 +169,51 @@ describe('what changes here', () => {
     app.calls.length = 0
     await settle()
     expect(app.calls).toEqual([])
+  })
+
+  test('a phone of an administrator that is one no more takes the role along; one given there stays', async () => {
+    const phone = newPhone()
+    const { needs, id, settle, account } = await somebodyIn({ adminPhones: [phone] }, phone)
+    const later = { ...needs, settings: { ...needs.settings, adminPhones: [] } }
+    expect(account().role).toBe('admin')
+    await settle()
+    expect(account().role).toBe('admin')
+    await settleAccount(later, id)
+    expect(account().role).toBe('user')
+    account().role = 'admin'
+    await settleAccount(later, id)
+    await enterApp(later, await signedIn(stores, phone))
+    expect(account().role).toBe('admin')
+    await settle()
+    await enterApp(later, await signedIn(stores, phone))
+    expect(account().role).toBe('user')
+  })
+
+  test('a role given there is none of Portero’s, also when it was given back after a block together with new groups', async () => {
+    const { app, id, settle, account } = await somebodyIn()
+    account().role = 'admin'
+    await stores.peopleStore.setState(id, 'blocked')
+    await settle()
+    await stores.peopleStore.setState(id, 'active')
+    await stores.peopleStore.changePerson(id, { groups: ['staff'] })
+    await settle()
+    app.calls.length = 0
+    await settle()
+    expect([account().role, account().groups, app.calls]).toEqual(['admin', ['staff'], []])
+  })
+
+  test('a role of Portero’s that ended during a block does not come back', async () => {
+    const { app, id, settle, account } = await somebodyIn()
+    await stores.peopleStore.changePerson(id, { role: 'admin' })
+    await settle()
+    await stores.peopleStore.setState(id, 'blocked')
+    await settle()
+    await stores.peopleStore.changePerson(id, { role: undefined })
+    await stores.peopleStore.setState(id, 'active')
+    app.calls.length = 0
+    await settle()
+    expect(account().role).toBe('user')
+    expect(app.calls).not.toContain('changeAccount admin')
   })
 
   test('an account that was deleted there is not made anew, but forgotten', async () => {

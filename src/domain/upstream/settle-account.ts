@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { isRefusal } from '../errors.ts'
+import { keepClaim, leaseSeconds } from './keep-claim.ts'
 import { tellApp } from './tell-app.ts'
 import type { UpstreamNeeds } from './upstream-needs.ts'
-
-/** For how long one process has an account to itself: longer than all that it tells the application at once may take. */
-export const leaseSeconds = 60
 
 /** `absent`: the application has no account of this person; `held`: another process is at it; `failed`: it is due again later. */
 export type SettleOutcome = 'settled' | 'held' | 'absent' | 'failed'
@@ -13,17 +11,20 @@ export type SettleOutcome = 'settled' | 'held' | 'absent' | 'failed'
 export function settleAccount(needs: UpstreamNeeds, personId: string): Promise<SettleOutcome> {
   const { appAccountStore, inTurn } = needs
   return inTurn(personId, async () => {
-    const token = randomUUID()
-    const claim = await appAccountStore.claimAccount(personId, { token, seconds: leaseSeconds })
+    const lease = { token: randomUUID(), seconds: leaseSeconds }
+    const claim = await appAccountStore.claimAccount(personId, lease)
     if (typeof claim === 'string') return claim
+    const stopKeeping = keepClaim(needs, personId, lease)
     try {
-      await tellApp(needs, claim, token)
+      await tellApp(needs, claim, lease.token)
     } catch (thrown) {
       warnOfFailure(needs, thrown)
-      await appAccountStore.release(personId, token, 'again')
+      await appAccountStore.release(personId, lease.token, 'again')
       return 'failed'
+    } finally {
+      stopKeeping()
     }
-    await appAccountStore.release(personId, token, 'settled')
+    await appAccountStore.release(personId, lease.token, 'settled')
     return 'settled'
   })
 }

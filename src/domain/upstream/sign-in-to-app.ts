@@ -1,15 +1,13 @@
 import { isRefusal } from '../errors.ts'
-import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { AppAccountOnRecord, AppAccountPerson } from './app-account-store.ts'
 import type { AppIdentity, AppSession } from './app-accounts.ts'
-import { appIdentity, appName } from './app-identity.ts'
+import { appIdentity, appName, roleToTell } from './app-identity.ts'
 import { warnOfFailure } from './settle-account.ts'
 import type { UpstreamNeeds } from './upstream-needs.ts'
 
 type Of = {
   readonly record: AppAccountOnRecord
   readonly person: AppAccountPerson
-  readonly phones: readonly PhoneNumber[]
 }
 
 /** A session there; `isInStep` unless something about the account could not be told with it. */
@@ -18,31 +16,45 @@ type Entered = { readonly session: AppSession; readonly isInStep: boolean }
 /**
  * Signs a person in under their claimed account, and records what that told. An account that is not the one on record is
  * told everything as for the first time. Refuses as `AppAccounts` does; nothing is handed out that could not be recorded.
+ *
+ * The application is asked for the account before each sign-in. One that has lost its accounts would make the next to come
+ * its administrator, unless a role is told with that very request; and the question, put by Portero's own account, makes that
+ * one the first again.
  */
 export async function signInToApp(needs: UpstreamNeeds, of: Of): Promise<Entered> {
   const { record, person } = of
   const isAtSameAddress = record.email === person.email
   if (record.accountId !== undefined && isAtSameAddress) {
-    const entered = await signIn(needs, of, false)
-    if (entered.session.accountId === record.accountId) return entered
-    // It was deleted there, and this sign-in made another one, of which nothing was told but the name.
-    return signIn(needs, { ...of, record: await startAfresh(needs, of) }, true)
+    const isThere = (await needs.appAccounts.readAccount(record.accountId)) !== undefined
+    const entered = isThere ? await signIn(needs, of, false) : undefined
+    if (entered?.session.accountId === record.accountId) return entered
+    const fresh = { ...of, record: await startAfresh(needs, of) }
+    // Another was made by this sign-in, of which nothing was told but the name.
+    return signIn(needs, fresh, isThere || (await isNew(needs, fresh)))
   }
-  const isNew = await isNobodys(needs, person)
-  // A first sign-in that was not answered keeps the name that it told.
-  const fresh = isAtSameAddress ? record : await startAfresh(needs, of)
-  return signIn(needs, { ...of, record: fresh }, isNew)
+  // A first sign-in that was not answered keeps what it told.
+  const fresh = isAtSameAddress ? of : { ...of, record: await startAfresh(needs, of) }
+  return signIn(needs, fresh, await isNew(needs, fresh))
 }
 
-/** Whether there is no account under the person's address yet, as there may be by an earlier try or by joining. */
-async function isNobodys(needs: UpstreamNeeds, { email, isJoined }: AppAccountPerson): Promise<boolean> {
+/** Whether the role of the account is Portero's to say, as that of one which it makes, or made without being answered. */
+async function isNew(needs: UpstreamNeeds, { record, person }: Of): Promise<boolean> {
+  const isNobodys = (await findAccount(needs, person)) === undefined
+  // An address that somebody gave the person may be an administrator's, who would be one no more.
+  return !person.isJoined || isNobodys || record.role !== undefined
+}
+
+/** A pseudonym is the person's own, whatever the answer. */
+async function findAccount(
+  needs: UpstreamNeeds,
+  { email, isJoined }: AppAccountPerson,
+): Promise<string | undefined> {
   try {
-    return (await needs.appAccounts.findAccount(email)) === undefined
+    return await needs.appAccounts.findAccount(email)
   } catch (thrown) {
-    // A pseudonym is nobody's in all likelihood; another address may be an administrator's, who would be one no more.
     if (isJoined || !isRefusal(thrown) || !thrown.code.startsWith('app_')) throw thrown
     warnOfFailure(needs, thrown)
-    return true
+    return undefined
   }
 }
 
@@ -60,12 +72,15 @@ async function startAfresh(needs: UpstreamNeeds, { record, person }: Of): Promis
 async function signIn(needs: UpstreamNeeds, of: Of, isNew: boolean): Promise<Entered> {
   const { record, person } = of
   const { identity, isWhole } = await identityOf(needs, of, isNew)
+  const role = roleToTell({ ...of, isNew }, needs.settings.adminPhones) ?? record.role
+  // Before it is told: an application that makes the account and dies is told again.
+  if (isNew) await needs.appAccountStore.noteTold(person.id, { role })
   const session = await needs.appAccounts.signIn(identity)
   const isOther = record.accountId !== undefined && session.accountId !== record.accountId
   if (isOther) return { session, isInStep: false }
   await needs.appAccountStore.noteTold(person.id, {
     accountId: session.accountId,
-    role: person.role,
+    role,
     ...(isWhole
       ? { groups: person.groups, hasToldGroups: record.hasToldGroups || identity.groups !== undefined }
       : {}),

@@ -1,6 +1,6 @@
 import type { AppAccountClaim, AppAccountOnRecord } from './app-account-store.ts'
 import type { AccountOutcome } from './app-accounts.ts'
-import { appIdentity } from './app-identity.ts'
+import { appIdentity, roleToTell } from './app-identity.ts'
 import type { UpstreamNeeds } from './upstream-needs.ts'
 
 /** An account that the application has, with what is true here of its person. */
@@ -26,7 +26,7 @@ export async function tellApp(
   if (accountId === undefined) return isIn ? 'told' : forget()
   const account = { ...claim, record: { ...claim.record, accountId } }
   if (claim.person !== undefined && claim.person.email !== claim.record.email) {
-    await leave(needs, account, token)
+    await (isOwn(account) ? suspend : leave)(needs, account, token)
     return forget()
   }
   for (const step of isIn ? stepsOfOneWhoIsIn : [suspend]) {
@@ -35,7 +35,12 @@ export async function tellApp(
   return claim.person === undefined ? forget() : 'told'
 }
 
-/** An account that the person has no more, since they were joined to another: it may be somebody else's, so only what they had open ends. */
+/** Whether the account is under an address that Portero made up for this person: nobody else can ever have it, and its API keys are theirs. */
+function isOwn({ record, person }: Account): boolean {
+  return record.email.split('@')[0] === person?.ownLocalPart
+}
+
+/** An account that the person is joined to no more: it may be somebody else's, so only what they had open ends. */
 const leave: Step = async (needs, { record }) =>
   record.hasSessions ? needs.appAccounts.endSessions(record.accountId) : 'done'
 
@@ -56,13 +61,15 @@ const suspend: Step = async (needs, { record, endedSessionIds }, token) => {
   return 'done'
 }
 
-/** The role is given back only where it is still the one that we set. */
-const restore: Step = async (needs, { record }) => {
+/** The role is given back only where it is still the one that we set, and not one that Portero has taken back meanwhile. */
+const restore: Step = async (needs, account) => {
+  const { record } = account
   if (record.suspendedRole === undefined) return 'done'
+  const role = toldRole(needs, account) ?? record.suspendedRole
   const there = await needs.appAccounts.readAccount(record.accountId)
   if (there === undefined) return 'gone'
-  if (there.role === 'pending' && record.suspendedRole !== 'pending') {
-    if ((await setRole(needs, record, record.suspendedRole)) === 'gone') return 'gone'
+  if (there.role === 'pending' && role !== 'pending') {
+    if ((await setRole(needs, record, role)) === 'gone') return 'gone'
   }
   await needs.appAccountStore.noteTold(record.personId, { suspendedRole: undefined, isSuspended: false })
   return 'done'
@@ -90,24 +97,31 @@ const rename: Step = async (needs, { record, person }) => {
 }
 
 /** Roles and groups are told by a sign-in whose session nobody gets. */
-const tellPlace: Step = async (needs, { record, person }) => {
+const tellPlace: Step = async (needs, account) => {
+  const { person } = account
   if (person === undefined) return 'gone'
-  const isSame = person.role === record.role && areSame(person.groups, record.groups)
-  if (isSame) return 'done'
+  // It was given back by now, and is not a role that Portero tells.
+  const record = { ...account.record, suspendedRole: undefined }
+  const role = toldRole(needs, account) ?? record.role
+  if (role === record.role && areSame(person.groups, record.groups)) return 'done'
   // The sign-in would make an account anew that was deleted there.
   if ((await needs.appAccounts.readAccount(record.accountId)) === undefined) return 'gone'
-  const identity = await appIdentity(needs, { person, record, phones: person.phones, isNew: false })
+  const identity = await appIdentity(needs, { person, record, isNew: false })
   if (identity.role !== undefined || identity.groups !== undefined) {
     const { accountId } = await needs.appAccounts.signIn(identity)
     if (accountId !== record.accountId) return 'gone'
   }
   // Kept is what was true here, to see when that changes.
   await needs.appAccountStore.noteTold(record.personId, {
-    role: person.role,
+    role,
     groups: person.groups,
     hasToldGroups: record.hasToldGroups || identity.groups !== undefined,
   })
   return 'done'
+}
+
+function toldRole({ settings }: UpstreamNeeds, { record, person }: Account): string | undefined {
+  return person && roleToTell({ person, record, isNew: false }, settings.adminPhones)
 }
 
 const stepsOfOneWhoIsIn: readonly Step[] = [restore, revoke, rename, tellPlace]
