@@ -1,8 +1,11 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withAccess } from '../src/adapters/postgres/database-url.ts'
+import type { Database } from '../src/adapters/store/open-database.ts'
+import { canonicalPhone } from '../src/domain/phones/phone-number.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 import { newPhone } from './support/samples.ts'
+import { openTestPool, storesOn } from './support/stores.ts'
 
 /** The statements about its two tables in the document of the bot's author, letter for letter. */
 const seed = {
@@ -107,6 +110,107 @@ describe('every statement of the seed runs on the database that Portero made, as
     } finally {
       await bare.end()
       await database.query(`drop database ${name} with (force)`)
+    }
+  })
+})
+
+describe('beside the bot’s memory, on the same rows', () => {
+  let pool: Database
+  beforeAll(() => {
+    pool = openTestPool(database.url)
+  })
+  afterAll(() => pool.close())
+
+  const phone = canonicalPhone('+5491112345678')
+  const limits = { documentsADay: 5, peopleMax: 5 }
+  /** The seed leaves the end of the number out. */
+  const withPhone = (statement: string) => statement.replace('+549...', phone)
+
+  test('the seed’s four tests give what they say, looked at and moved by its own SQL', async () => {
+    const { recognitionStore } = storesOn(pool)
+    const declare = () =>
+      recognitionStore.declare(phone, '23456789', limits, { origin: 'chat', isProof: true })
+    const isKnown = async () => (await recognitionStore.recognise(phone)).person?.firstName === 'Juan'
+    const rows = async () => (await owner.query(withPhone(seed.select))).rowCount
+    const { rows: people } = await owner.query<{ id: string }>(
+      `INSERT INTO usuarios (nombre, apellido, dni) VALUES ('Juan', 'Pérez', '23.456.789') RETURNING id`,
+    )
+
+    expect([await isKnown(), await rows()]).toEqual([false, 0])
+    expect(await declare()).toMatchObject({ outcome: 'linked' })
+    expect((await owner.query(withPhone(seed.select))).rows).toMatchObject([
+      { telefono: phone, usuario_id: people[0]!.id },
+    ])
+    expect(await isKnown()).toBe(true)
+    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '1' }])
+    expect((await owner.query(seed.listActive)).rows).toMatchObject([{ telefono: phone, dias_inactivo: '0' }])
+
+    expect(await recognitionStore.forget(phone, 'everybody')).toBe(1)
+    expect([await isKnown(), await rows()]).toEqual([false, 0])
+
+    await declare()
+    expect((await owner.query(withPhone(seed.age))).rowCount).toBe(1)
+    expect(await recognitionStore.recognise(phone)).toMatchObject({ person: undefined, lost: 'expired' })
+    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '0' }])
+    expect(await rows()).toBe(1)
+
+    expect((await owner.query(seed.sweep)).rowCount).toBe(1)
+    expect(await recognitionStore.recognise(phone)).toMatchObject({ person: undefined, lost: undefined })
+    await declare()
+    await owner.query(withPhone(seed.age))
+    expect(await recognitionStore.sweepMemories()).toBe(1)
+    expect((await owner.query(seed.weeklySweep)).rowCount).toBe(0)
+    await declare()
+    await owner.query('DELETE FROM usuarios WHERE id = $1', [people[0]!.id])
+    expect([await isKnown(), await rows()]).toEqual([false, 0])
+  })
+
+  test('an older bot that knows only the two tables goes on writing there, under a role of its own', async () => {
+    const { recognitionStore } = storesOn(pool)
+    const role = `old_bot_${newPhone().slice(-8)}`
+    await database.query(`create role ${role} login password 'x'`)
+    for (const table of ['usuarios', 'telefono_usuario']) {
+      await database.query(`grant select, insert, update, delete on public.${table} to ${role}`)
+      await database.query(
+        `create policy old_bot on public.${table} to ${role} using (true) with check (true)`,
+      )
+    }
+    const bot = new pg.Client({ connectionString: withAccess(database.url, { user: role, password: 'x' }) })
+    await bot.connect()
+    try {
+      const { rows } = await bot.query<{ id: string }>(
+        `INSERT INTO usuarios (nombre, dni) VALUES ('Ana', '34.567.890') RETURNING id`,
+      )
+      const upsert = `INSERT INTO telefono_usuario (telefono, usuario_id, ultimo_acceso, created_at) VALUES ($1, $2, NOW(), NOW())
+        ON CONFLICT (telefono) DO UPDATE SET usuario_id = EXCLUDED.usuario_id, ultimo_acceso = EXCLUDED.ultimo_acceso`
+      const spelled = '549 11 8765-4321'
+      const other = canonicalPhone('+5491187654321')
+      for (let i = 0; i < 2; i += 1) await bot.query(upsert, [spelled, rows[0]!.id])
+      expect(await recognitionStore.recognise(other)).toMatchObject({
+        person: { id: rows[0]!.id, firstName: 'Ana' },
+      })
+
+      const { rows: more } = await bot.query<{ id: string }>(
+        `INSERT INTO usuarios (nombre, dni) VALUES ('Eva', '45678901') RETURNING id`,
+      )
+      await Promise.all([
+        recognitionStore.declare(other, '34567890', limits, { origin: 'chat', isProof: true }),
+        bot.query(upsert, [spelled, more[0]!.id]),
+      ])
+      await bot.query(upsert, [spelled, more[0]!.id])
+      expect(await recognitionStore.recognise(other)).toMatchObject({ person: { id: more[0]!.id } })
+      await bot.query(`UPDATE usuarios SET dni = 'DNI 45.678.901' WHERE id = $1`, [more[0]!.id])
+      expect(
+        await recognitionStore.declare(canonicalPhone('+5491187654322'), '45678901', limits, {
+          ...{ origin: 'chat', isProof: true },
+        }),
+      ).toMatchObject({ outcome: 'linked', otherPhones: [other] })
+      await bot.query('DELETE FROM telefono_usuario WHERE telefono = $1', [spelled])
+      expect(await recognitionStore.recognise(other)).toMatchObject({ person: undefined, lost: undefined })
+    } finally {
+      await bot.end()
+      await database.query(`drop owned by ${role}`)
+      await database.query(`drop role ${role}`)
     }
   })
 })

@@ -58,10 +58,24 @@ export const refusals = {
   },
   not_signed_in: { kind: 'unauthenticated', message: 'This needs a signed-in person. Sign in first.' },
   invalid_api_key: { kind: 'unauthenticated', message: 'The API key is not valid, or was revoked.' },
+  invalid_signature: {
+    kind: 'unauthenticated',
+    message:
+      'The signature of this request is missing or does not fit. The secret here has to be the one that the sender signs with.',
+  },
+  invalid_verify_token: {
+    kind: 'forbidden',
+    message: 'This is not how a webhook is set up here. Use the verify token that is configured.',
+  },
   approval_pending: {
     kind: 'forbidden',
     message:
       'The number is proved, and now waits for the approval of the organisation. Nothing else has to be done.',
+  },
+  proof_too_old: {
+    kind: 'forbidden',
+    message:
+      'This person is an administrator, and the phone was proved too long ago for that. Sign in again with a code.',
   },
   person_blocked: { kind: 'forbidden', message: 'This person cannot sign in here. Ask the organisation.' },
   not_admitted: {
@@ -85,6 +99,16 @@ export const refusals = {
   },
   not_found: { kind: 'not_found', message: 'There is nothing at this address.' },
   session_not_found: { kind: 'not_found', message: 'There is no such session, or it has already ended.' },
+  person_not_found: {
+    kind: 'not_found',
+    message:
+      'There is nobody of this id who may come in. `portero people list` shows who is on record, and in which state.',
+  },
+  person_not_here: {
+    kind: 'not_found',
+    message:
+      'This person cannot be chosen on the phone of this session. Choose one of `others`, or sign in with a code.',
+  },
   method_not_allowed: { kind: 'method_not_allowed', message: 'This address does not take this method.' },
   too_large: { kind: 'too_large', message: 'The request is larger than this address takes.' },
   headers_too_large: { kind: 'too_large', message: 'The headers of this request are larger than 16 KB.' },

@@ -1,13 +1,17 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { withAccess } from '../../src/adapters/postgres/database-url.ts'
 import { apiKeyStore } from '../../src/adapters/store/api-key-store.ts'
 import { appAccountStore } from '../../src/adapters/store/app-account-store.ts'
 import { challengeStore } from '../../src/adapters/store/challenge-store.ts'
+import { chatStore } from '../../src/adapters/store/chat-store.ts'
 import { deliveryStore } from '../../src/adapters/store/delivery-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/adapters/store/open-database.ts'
 import { peopleStore } from '../../src/adapters/store/people-store.ts'
+import { recognitionStore } from '../../src/adapters/store/recognition-store.ts'
 import { sessionStore } from '../../src/adapters/store/session-store.ts'
+import { documentProof } from '../../src/domain/documents/document-proof.ts'
 import { silentLog } from '../../src/domain/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { openPostgres15 } from './postgres-15.ts'
@@ -21,6 +25,8 @@ export type Stores = ReturnType<typeof storesOn> & {
   close(): Promise<void>
 }
 
+const documentKey = createSecretKey(randomBytes(32))
+
 /** The stores over one pool. */
 export function storesOn(database: Database) {
   return {
@@ -31,6 +37,8 @@ export function storesOn(database: Database) {
     deliveryStore: deliveryStore(database),
     apiKeyStore: apiKeyStore(database),
     appAccountStore: appAccountStore(database, 'people.example'),
+    chatStore: chatStore(database),
+    recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
   }
 }
 

@@ -56,6 +56,14 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
       return { id: row!.id, isNew: row!.is_new }
     },
 
+    async addPersonBeside(phone, changes, idleLinkDays) {
+      const [row] = await database.rows<{ id: string; is_new: boolean }>(
+        'select id, is_new from portero.add_person_beside($1, $2, $3, $4, $5, $6)',
+        [phone, ...nameParts(changes.name), changes.role, changes.groups ?? [], idleLinkDays],
+      )
+      return { id: row!.id, isNew: row!.is_new }
+    },
+
     async changePerson(id, changes) {
       await database.run(() => writeChanges(database, id, changes))
     },

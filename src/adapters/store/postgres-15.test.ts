@@ -2,9 +2,13 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { apiKeyStoreContract } from '../../../test/contracts/api-key-store.contract.ts'
 import { appAccountStoreContract } from '../../../test/contracts/app-account-store.contract.ts'
 import { challengeStoreContract } from '../../../test/contracts/challenge-store.contract.ts'
+import { chatStoreContract } from '../../../test/contracts/chat-store.contract.ts'
 import { deliveryStoreContract } from '../../../test/contracts/delivery-store.contract.ts'
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
+import { recognitionLinksContract } from '../../../test/contracts/recognition-links.contract.ts'
+import { recognitionStoreContract } from '../../../test/contracts/recognition-store.contract.ts'
 import { sessionStoreContract } from '../../../test/contracts/session-store.contract.ts'
+import { switchPersonContract } from '../../../test/contracts/switch-person.contract.ts'
 import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
 import { openStoresOn15, type Stores } from '../../../test/support/stores.ts'
 
@@ -21,9 +25,13 @@ describe.skipIf(postgres15IsMissing)(
     const open = async (): Promise<Stores> => ({ ...stores, close: async () => {} })
     challengeStoreContract('PostgreSQL 15', open)
     sessionStoreContract('PostgreSQL 15', open)
+    switchPersonContract('PostgreSQL 15', open)
     peopleStoreContract('PostgreSQL 15', open)
     deliveryStoreContract('PostgreSQL 15', open)
     apiKeyStoreContract('PostgreSQL 15', open)
     appAccountStoreContract('PostgreSQL 15', open)
+    chatStoreContract('PostgreSQL 15', open)
+    recognitionStoreContract('PostgreSQL 15', open)
+    recognitionLinksContract('PostgreSQL 15', open)
   },
 )

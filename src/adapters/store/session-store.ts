@@ -1,10 +1,16 @@
 import { sql } from 'kysely'
-import type { Revocation, SessionStore } from '../../domain/sessions/session-store.ts'
+import type { OtherPerson, Revocation, SessionStore } from '../../domain/sessions/session-store.ts'
+import { call } from './call.ts'
 import { liveSession } from './live-session.ts'
 import type { Database } from './open-database.ts'
 import type { LiveSessionRow } from './tables.ts'
 
 type RefreshRow = LiveSessionRow & { outcome: 'refreshed' | 'gone' | 'reused' }
+type OtherRow = { id: string; name: string | null }
+type SwitchRow = LiveSessionRow & {
+  outcome: 'switched' | 'gone' | 'not_here' | 'proof_too_old'
+  others: OtherRow[]
+}
 type FeedRow = {
   id: string | null
   session_id: string | null
@@ -68,6 +74,23 @@ export function sessionStore(
       return rows.length === 1
     },
 
+    async listOthers(sessionId, idleLinkDays) {
+      return (await database.rows<OtherRow>(othersSql, [sessionId, idleLinkDays])).map(otherPerson)
+    },
+
+    async switchPerson({ sessionId, personId, idleLinkDays, sessionsMax, caller }) {
+      const [row] = await database.rows<SwitchRow>(switchSql, [
+        ...[sessionId, personId, idleLinkDays, sessionsMax],
+        ...[caller.address, caller.port, caller.userAgent, caller.door, caller.reference],
+      ])
+      if (row?.outcome !== 'switched') return { outcome: row?.outcome ?? 'gone' }
+      return {
+        outcome: 'switched',
+        session: liveSession(row, emailDomain),
+        others: row.others.map(otherPerson),
+      }
+    },
+
     async endSessions(personId, why) {
       const rows = await database.rows<{ id: string }>(
         'select id from portero.end_sessions_of($1, $2) as id',
@@ -110,6 +133,17 @@ export function sessionStore(
     },
   }
 }
+
+function otherPerson({ id, name }: OtherRow): OtherPerson {
+  return { id, name: name ?? undefined }
+}
+
+const othersSql = `
+  select b.id, b.name
+    from portero.live_sessions s, lateral portero.people_beside(s.phone, s.person_id, s.device_id, $2) as b
+   where s.id = $1`
+
+const switchSql = call('select (v.session).*, v.outcome, v.others from portero.switch_person', 9, 'as v')
 
 const refreshSql = 'select (r.session).*, r.outcome from portero.refresh_session($1, $2, $3, $4) as r'
 

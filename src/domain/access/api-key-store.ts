@@ -1,5 +1,11 @@
-/** What an API key may do. */
-export const scopes = ['otp'] as const
+/**
+ * What an API key may do: ask for codes and verify them; read who a phone speaks for; link and forget; and say, as the
+ * operator's own word, that a phone is somebody's; bring messages to the bot; and say that their senders are proved.
+ */
+export const scopes = [
+  ...(['otp', 'people:read', 'people:write', 'people:attest'] as const),
+  ...(['chat', 'chat:prove'] as const),
+] as const
 
 export type Scope = (typeof scopes)[number]
 

@@ -31,6 +31,16 @@ export interface PeopleStore {
   findByPhone(phone: PhoneNumber): Promise<readonly PersonOnRecord[]>
   /** Makes a person with this attested phone, unless somebody attested has it already; one of many callers at once makes it. */
   addPerson(phone: PhoneNumber, changes: PersonChanges): Promise<{ id: string; isNew: boolean }>
+  /**
+   * Makes one more person with an attested phone that others may have too, unless one of that name has it; one of many
+   * callers at once makes it. Whoever a code on the phone opened before comes first as before: links that nobody used for
+   * `idleLinkDays` opened nobody.
+   */
+  addPersonBeside(
+    phone: PhoneNumber,
+    changes: PersonChanges & { readonly name: string },
+    idleLinkDays: number,
+  ): Promise<{ id: string; isNew: boolean }>
   changePerson(id: string, changes: PersonChanges): Promise<void>
   /**
    * Gives a person the account that has this address (one plain address in small letters) in the application behind, or

@@ -1,0 +1,273 @@
+-- The bot's memory: which person a phone speaks for, which documents it tried, and which phones are nobody's own.
+
+alter table portero.people add column memory_days integer check (memory_days between 1 and 3650);
+-- Until then nobody can declare to be this person: it was not them who did last.
+alter table portero.people add column frozen_until timestamptz;
+-- Since when somebody stands beside the person who is remembered on the phone, and may be chosen in their place. Null for the
+-- remembered one, who is known by the memory alone: once that has run out, was deleted or forgotten, nothing of it is left here. Null,
+-- too, for who came to be by a proof of the phone: the one who declared to be somebody there is not asked each time.
+alter table portero.phone_people add column beside_since timestamptz;
+
+-- A phone on a desk, in a lobby, in a classroom.
+create table portero.shared_phones (
+  phone text primary key,
+  marked_at timestamptz not null default clock_timestamp()
+);
+
+-- Which different documents a phone has tried: a keyed digest of each, never the document.
+create table portero.document_tries (
+  phone text not null,
+  proof bytea not null,
+  at timestamptz not null,
+  is_right boolean not null,
+  primary key (phone, proof)
+);
+
+create index document_tries_wrong on portero.document_tries (at) where not is_right;
+
+-- Room for the update that each message makes, so that it stays in its page.
+alter table public.telefono_usuario set (fillfactor = 80);
+
+-- Phones and documents are compared by what they mean, whatever their spelling in these tables. Made of functions that come with
+-- PostgreSQL: whoever writes a row there, an older app with a role of its own, needs a right to each function of an index. The
+-- digits of a phone lose the zeros in front; a document loses all but letters and digits, the word in front, and zeros in front unless
+-- it has eleven digits, as a CPF has.
+create index telefono_usuario_digits on public.telefono_usuario
+  (regexp_replace(telefono, '^[^0-9]*0+|[^0-9]', '', 'g'));
+create index usuarios_document on public.usuarios
+  (regexp_replace(upper(regexp_replace(dni, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', ''))
+  where dni is not null;
+-- What the planner needs to know of a new index in tables that are full already.
+analyze public.telefono_usuario, public.usuarios;
+
+-- The digits under which rows may have this phone: as it is today, and as WhatsApp had it before Brazil's ninth digit and with
+-- the 1 of Mexico's mobiles. A Brazilian number that begins with less than 6 is a landline without the 9, and another line.
+create function portero.phone_spellings(p_phone text) returns text[]
+language sql immutable parallel safe
+return array_remove(array[
+  substr(p_phone, 2),
+  case when p_phone ~ '^\+55\d\d9[6-9]\d{7}$' then '55' || substr(p_phone, 4, 2) || substr(p_phone, 7) end,
+  case when p_phone ~ '^\+52\d{10}$' then '521' || substr(p_phone, 4) end
+], null);
+
+-- The people of a document: one, or none, or too many to tell. In its canonical form here, in any form in the table.
+create function portero.people_of_document(p_document text) returns setof uuid
+language plpgsql stable rows 1 as $$
+begin
+  return query
+    select u.id from public.usuarios u
+     where u.dni is not null
+       and regexp_replace(upper(regexp_replace(u.dni, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
+         = regexp_replace(upper(regexp_replace(p_document, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
+     limit 2;
+end $$;
+
+-- The row that is this phone's memory, whatever its spelling: of several, the one that was used last.
+create function portero.memory_of(p_phone text) returns public.telefono_usuario
+language plpgsql stable as $$
+declare
+  v public.telefono_usuario;
+begin
+  select * into v from public.telefono_usuario t
+   where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone))
+   order by t.ultimo_acceso desc nulls last, t.telefono = p_phone desc limit 1;
+  return v;
+end $$;
+
+-- For how many days somebody is remembered on a phone without being seen there.
+create function portero.memory_days(p_phone text, p_person uuid) returns integer
+language sql stable as $$
+  select coalesce((select days from portero.phone_people where phone = p_phone and person_id = p_person),
+                  (select memory_days from portero.people where id = p_person), 30);
+$$;
+
+create function portero.lock_phone(p_phone text) returns void
+language sql as $$
+  insert into portero.phone_guards as g (phone) values (p_phone)
+    on conflict (phone) do update set locked_at = clock_timestamp();
+$$;
+
+-- A person as the bot speaks to them. Both names are cut, since other programs may write what they like there.
+create function portero.remembered(p_phone text, p_person uuid) returns jsonb
+language plpgsql stable as $$
+begin
+  return (
+    select jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido), 'nombre', left(u.nombre, 80),
+             'belongs', coalesce(pp.belongs, 'declared'), 'proved_at', pp.proved_at)
+      from public.usuarios u left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
+     where u.id = p_person);
+end $$;
+
+-- Who is remembered on this phone. Locks no guard: it decides nothing, and its one update waits for whoever forgets.
+create function portero.recognise_phone(p_phone text, p_note text, p_door text,
+  out person jsonb, out lost text, out is_blocked boolean, out is_shared boolean, out others jsonb)
+language plpgsql as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v public.telefono_usuario;
+  v_state text;
+  v_days integer;
+begin
+  is_blocked := false;
+  others := '[]';
+  is_shared := exists (select from portero.shared_phones where phone = p_phone);
+  if is_shared then return; end if;
+  loop
+    v := portero.memory_of(p_phone);
+    v_state := null;
+    lost := null;
+    exit when v.telefono is null;
+    select coalesce(p.state, 'active'), coalesce(pp.days, p.memory_days, 30) into v_state, v_days
+      from public.usuarios u
+      left join portero.people p on p.id = u.id
+      left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
+     where u.id = v.usuario_id;
+    if v_state is null then
+      lost := 'gone';
+    elsif v.ultimo_acceso is null or v.ultimo_acceso < v_now - make_interval(days => v_days) then
+      lost := 'expired';
+    elsif v_state <> 'active' then
+      is_blocked := true;
+    end if;
+    exit when lost is not null or is_blocked or p_note = 'never'
+      or (p_note = 'hourly' and v.ultimo_acceso > v_now - interval '1 hour');
+    update public.telefono_usuario t set ultimo_acceso = v_now where t.telefono = v.telefono and t.usuario_id = v.usuario_id;
+    -- Otherwise somebody was forgotten, or another took their place, between the two statements.
+    exit when found;
+  end loop;
+  if v.telefono is not null and lost is null and not is_blocked then
+    person := portero.remembered(p_phone, v.usuario_id);
+  elsif not is_blocked then
+    is_blocked := portero.is_phone_barred(p_phone);
+  end if;
+  if not is_blocked then
+    others := portero.others_of(p_phone, v.usuario_id, v_now);
+  end if;
+  if p_note <> 'never' and (v.telefono is not null or is_blocked) then
+    insert into portero.access_log (event, outcome, door, person_id, phone)
+      values ('phone_recognised', case when is_blocked then 'blocked' else coalesce(lost, 'remembered') end, p_door, v.usuario_id, p_phone);
+  end if;
+end $$;
+
+-- Whether everybody whose phone this is may not come in; so waiting until one is forgotten does not unblock anybody.
+create function portero.is_phone_barred(p_phone text) returns boolean
+language plpgsql stable as $$
+begin
+  return (
+    select coalesce(bool_and(coalesce(p.state, 'active') in ('blocked', 'rejected')), false)
+      from portero.phone_people pp left join portero.people p on p.id = pp.person_id
+     where pp.phone = p_phone and (pp.belongs = 'attested' or p.state in ('blocked', 'rejected')));
+end $$;
+
+-- Whom else this phone may speak for.
+create function portero.others_of(p_phone text, p_except uuid, p_now timestamptz) returns jsonb
+language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(portero.remembered(p_phone, pp.person_id) order by pp.last_used_at desc, pp.person_id), '[]')
+      from portero.phone_people pp left join portero.people p on p.id = pp.person_id
+     where pp.phone = p_phone and pp.person_id is distinct from p_except and pp.beside_since is not null
+       and coalesce(p.state, 'active') = 'active'
+       and pp.last_used_at > p_now - make_interval(days => coalesce(pp.days, p.memory_days, 30)));
+end $$;
+
+-- Turns the memory of a phone to somebody. Whoever had it keeps a link, from when they were last seen, so that families go back
+-- and forth. The phone's guard is locked by whoever calls.
+create function portero.remember_now(p_phone text, p_person uuid, p_now timestamptz) returns void
+language plpgsql as $$
+declare
+  v public.telefono_usuario := portero.memory_of(p_phone);
+begin
+  if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
+    insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
+      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from public.usuarios u where u.id = v.usuario_id
+      on conflict (phone, person_id) do update
+        -- An attested link grows old by what opens the web door alone: chatting must not revive it for whoever gets the number.
+        set last_used_at = case pp.belongs when 'declared' then greatest(pp.last_used_at, excluded.last_used_at) else pp.last_used_at end,
+            beside_since = p_now;
+  end if;
+  update portero.phone_people set beside_since = null where phone = p_phone and person_id = p_person and beside_since is not null;
+  update public.telefono_usuario t set usuario_id = p_person, ultimo_acceso = p_now
+   where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone));
+  if not found then
+    insert into public.telefono_usuario as t (telefono, usuario_id, ultimo_acceso, created_at) values (p_phone, p_person, p_now, p_now)
+      on conflict (telefono) do update set usuario_id = excluded.usuario_id, ultimo_acceso = excluded.ultimo_acceso;
+  end if;
+end $$;
+
+-- By a web sign-in: a live memory of somebody who only typed a document stays theirs.
+create or replace function portero.remember_phone(p_phone text, p_person uuid, p_now timestamptz) returns void
+language plpgsql as $$
+declare
+  v public.telefono_usuario;
+begin
+  if exists (select from portero.shared_phones where phone = p_phone) then return; end if;
+  v := portero.memory_of(p_phone);
+  if v.usuario_id is null or v.usuario_id = p_person or v.ultimo_acceso is null
+    or v.ultimo_acceso < p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id))
+    or exists (select from portero.phone_people where phone = p_phone and person_id = v.usuario_id and belongs = 'attested')
+    or not exists (select from public.usuarios where id = v.usuario_id)
+  then
+    perform portero.remember_now(p_phone, p_person, p_now);
+  end if;
+end $$;
+
+-- Removes the memories whose time has run out among the next rows after `p_after`, and answers where it stopped: null at the end.
+-- A row that was never used runs from when it was made. There is no index by time, since each message would have to keep it.
+create function portero.sweep_memories(p_after text, p_batch integer, out stopped_at text, out removed integer)
+language plpgsql as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  select case when count(*) = p_batch then max(telefono) end into stopped_at
+    from (select telefono from public.telefono_usuario where telefono > p_after order by telefono limit p_batch) as looked_at;
+  with gone as (
+    delete from public.telefono_usuario t
+     where t.telefono > p_after and (stopped_at is null or t.telefono <= stopped_at)
+       -- Nobody has less than a day; this spares most rows the rest.
+       and coalesce(t.ultimo_acceso, t.created_at, '-infinity') < v_now - interval '1 day'
+       and coalesce(t.ultimo_acceso, t.created_at, '-infinity') < v_now - make_interval(days => coalesce(
+             (select pp.days from portero.phone_people pp
+               where pp.person_id = t.usuario_id
+                 and regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(pp.phone))),
+             (select p.memory_days from portero.people p where p.id = t.usuario_id), 30))
+    returning t.telefono, t.usuario_id
+  ), logged as (
+    insert into portero.access_log (event, outcome, door, person_id, phone)
+      select 'phone_forgotten', 'expired', 'store', usuario_id, telefono from gone
+  ) select count(*) into removed from gone;
+end $$;
+
+-- Removes links that somebody only declared and that nothing remembers any more, and tries of documents that no longer count.
+create function portero.sweep_declared(p_phone text, p_person uuid, p_batch integer, out last_phone text, out last_person uuid)
+language plpgsql as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  delete from portero.document_tries where at < v_now - interval '1 day';
+  select phone, person_id into last_phone, last_person from (
+    select phone, person_id from portero.phone_people where (phone, person_id) > (p_phone, p_person) order by phone, person_id limit p_batch
+  ) as looked_at order by phone desc, person_id desc limit 1;
+  delete from portero.phone_people pp
+   where (pp.phone, pp.person_id) > (p_phone, p_person) and (pp.phone, pp.person_id) <= (last_phone, last_person)
+     and pp.belongs = 'declared' and pp.last_used_at < v_now - interval '1 day'
+     and pp.last_used_at < v_now - make_interval(days => portero.memory_days(pp.phone, pp.person_id))
+     and not exists (select from portero.people p where p.id = pp.person_id and p.state in ('blocked', 'rejected'))
+     and pp.person_id is distinct from (portero.memory_of(pp.phone)).usuario_id;
+end $$;
+
+-- Notes that the person of this phone was seen; false when nobody is remembered.
+create function portero.touch_phone(p_phone text) returns boolean
+language plpgsql as $$
+declare
+  v public.telefono_usuario;
+begin
+  if exists (select from portero.shared_phones where phone = p_phone) then return false; end if;
+  v := portero.memory_of(p_phone);
+  update public.telefono_usuario t set ultimo_acceso = clock_timestamp()
+   where t.telefono = v.telefono and t.usuario_id = v.usuario_id
+     and t.ultimo_acceso > clock_timestamp() - make_interval(days => portero.memory_days(p_phone, t.usuario_id))
+     and exists (select from public.usuarios u left join portero.people p on p.id = u.id
+                  where u.id = t.usuario_id and coalesce(p.state, 'active') = 'active');
+  return found;
+end $$;

@@ -1,0 +1,23 @@
+import type { DemoPerson } from '../../domain/people/demo-people.ts'
+import type { Database } from './open-database.ts'
+
+/**
+ * Puts people on record, each with the phone that is theirs if there is one. Whose document is known already stays as they
+ * are, phones included: what was changed in the meantime is not undone.
+ */
+export async function putOnRecord(database: Database, people: readonly DemoPerson[]): Promise<void> {
+  await database.rows(putSql, [JSON.stringify(people)])
+}
+
+const putSql = `
+  with given as materialized (
+    select * from jsonb_to_recordset($1::jsonb) as p ("firstName" text, "lastName" text, document text, phone text)
+  ), fresh as (
+    insert into public.usuarios (nombre, apellido, dni)
+    select "firstName", "lastName", document from given on conflict (dni) do nothing returning id, dni
+  ), known as (
+    insert into portero.people (id) select id from fresh on conflict (id) do nothing
+  )
+  insert into portero.phone_people (phone, person_id, belongs)
+  select g.phone, f.id, 'attested' from given g join fresh f on f.dni = g.document where g.phone is not null
+  on conflict (phone, person_id) do nothing`

@@ -1,0 +1,20 @@
+import { type Command, commands } from './command-words.ts'
+
+/** What a button of ours stands for. `who`: the person of that number among those offered. */
+export type PressedButton =
+  | { readonly isFresh: boolean; readonly who: number }
+  | { readonly isFresh: boolean; readonly command: Command }
+
+/**
+ * Reads the id of a button: `<nonce>.who.<number>`, `<nonce>.do.<command>`. Fresh are those of the last message that had any.
+ * Undefined for ids of others, such as those of templates, which say in words what they mean.
+ */
+export function readButton(id: string, nonce: string): PressedButton | undefined {
+  const parts = /^([a-z0-9]{1,40})\.(who|do)\.([a-z_0-9]{1,20})$/i.exec(id)
+  if (parts === null) return undefined
+  const [, mark, kind, what] = parts as unknown as [string, string, string, string]
+  const isFresh = mark === nonce
+  if (kind === 'who') return /^\d{1,2}$/.test(what) ? { isFresh, who: Number(what) } : undefined
+  const command = commands.find((one) => one === what)
+  return command && { isFresh, command }
+}

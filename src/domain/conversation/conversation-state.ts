@@ -1,0 +1,41 @@
+import type { Locale } from '../locale.ts'
+import { describePhone } from '../phones/phone-facts.ts'
+import type { PhoneNumber } from '../phones/phone-number.ts'
+import type { ConversationState } from './turn.ts'
+
+/** Where a chat begins. */
+export function newConversation(phone: PhoneNumber | undefined, fallback: Locale): ConversationState {
+  return {
+    step: 'start',
+    withPeopleUntil: undefined,
+    locale: localeOfPhone(phone) ?? fallback,
+    localeFrom: 'phone',
+    nonce: '',
+    isSilenced: false,
+    lastAt: 0,
+    grantedAt: 0,
+    isIntroduced: false,
+    choices: [],
+    notPersonId: undefined,
+    visitorId: undefined,
+  }
+}
+
+/** The same chat, when the organisation's people give it back to the bot. */
+export function giveBack(state: ConversationState): ConversationState {
+  if (state.step !== 'with_people') return state
+  return { ...state, step: 'talking', withPeopleUntil: undefined }
+}
+
+/** The language of a phone's country; undefined where it is none of ours, or more than one. */
+export function localeOfPhone(phone: PhoneNumber | undefined): Locale | undefined {
+  const region = phone && describePhone(phone).region
+  if (region === undefined) return undefined
+  return Object.entries(regionsOf).find(([, regions]) => regions.includes(region))?.[0] as Locale | undefined
+}
+
+const regionsOf: Readonly<Record<Locale, readonly string[]>> = {
+  es: 'AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE'.split(' '),
+  'pt-BR': 'AO BR CV GW MZ PT ST TL'.split(' '),
+  en: 'AU GB GG GH IE IM JE JM KE NG NZ TT UG US ZA'.split(' '),
+}

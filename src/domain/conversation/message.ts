@@ -1,0 +1,44 @@
+import type { UnreadReason } from '../documents/reading.ts'
+
+/** Everything that the bot can say. What it says it in, and how, is the door's: see `src/bot/texts/`. */
+export const messageKeys = [
+  ...(['ask_document', 'ask_other_document', 'ask_contact', 'ask_who'] as const),
+  ...(['recognised', 'welcome_back', 'forgotten', 'forgotten_everybody'] as const),
+  ...([
+    'document_unreadable',
+    'document_unknown',
+    'too_many_documents',
+    'too_many_people',
+    'blocked',
+  ] as const),
+  ...(['code_asked', 'code_wrong', 'approval_asked', 'proof_asked', 'still_waiting'] as const),
+  ...(['not_text', 'not_text_unknown', 'no_agent', 'help', 'handed_over', 'sign_in', 'not_me'] as const),
+  ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen'] as const),
+] as const
+
+export type MessageKey = (typeof messageKeys)[number]
+
+/** What a button says: a person's name (undefined: they have none on record), or that the writer is nobody of those shown. */
+export type ButtonLabel =
+  | { readonly person: string | undefined; readonly number: number }
+  | { readonly is: 'someone_else' }
+  | { readonly is: 'i_am'; readonly person: string | undefined }
+
+/** One message that the bot decided to send, before it is put into words. */
+export type Message = {
+  readonly key: MessageKey
+  /** First name of whom it speaks to; undefined for the nameless and for strangers. */
+  readonly name?: string | undefined
+  /** Which kind of document it is about, where there is one. */
+  readonly document?: string | undefined
+  /** Why a document could not be read. */
+  readonly reason?: UnreadReason
+  readonly hours?: number
+  /** More people than fit on buttons, to be chosen by number: the first is 1. */
+  readonly people?: readonly (string | undefined)[]
+  readonly buttons?: readonly { readonly id: string; readonly label: ButtonLabel }[]
+  /** The person is to share their number. */
+  readonly asksFor?: 'contact'
+  /** The first message of a chat: it tells where to read how data are protected. */
+  readonly isFirst?: boolean
+}

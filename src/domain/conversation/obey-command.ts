@@ -1,0 +1,91 @@
+import { changePerson } from './choose-person.ts'
+import type { ReadCommand } from './command.ts'
+import type { Command } from './command-words.ts'
+import type { ConversationNeeds } from './conversation-needs.ts'
+import { answer, type Decision } from './decision.ts'
+import { greet } from './greet.ts'
+import type { Situation } from './situation.ts'
+
+/** What may be asked for at any time, by the blocked too, and while people of the organisation have the chat. */
+const always: ReadonlySet<Command> = new Set(['forget', 'forget_everybody', 'erase', 'silence', 'not_me'])
+
+/** Whether this is obeyed even when nothing else is answered. */
+export function isAlwaysObeyed(command: Command, { state }: Situation): boolean {
+  return always.has(command) || (command === 'unsilence' && state.isSilenced)
+}
+
+/** Does what a person said in a command. */
+export async function obeyCommand(
+  needs: ConversationNeeds,
+  of: Situation,
+  { command, locale }: ReadCommand,
+): Promise<Decision> {
+  const { state, phone, speaker } = of
+  const personId = speaker?.id
+  switch (command) {
+    case 'forget':
+    case 'forget_everybody':
+      return await forget(needs, of, command === 'forget' ? 'person' : 'everybody')
+    case 'erase':
+      return answer({ key: 'erasure_requested' }, {}, said(of, { event: 'erasure_requested', personId }))
+    case 'not_me': {
+      const isAttested = of.turn.isProof && speaker?.belongs === 'attested'
+      return answer({ key: 'not_me' }, {}, said(of, { event: 'not_me', personId, isAttested }))
+    }
+    case 'silence':
+      return answer({ key: 'silenced' }, { isSilenced: true }, said(of, { event: 'silenced' }))
+    case 'unsilence':
+      if (!state.isSilenced) return greet(needs, of)
+      return answer(
+        { key: 'unsilenced' },
+        { isSilenced: false, grantedAt: of.at },
+        said(of, { event: 'unsilenced' }),
+      )
+    case 'people': {
+      const { handoverHours } = needs.settings
+      const until = of.now + handoverHours * 60 * 60 * 1000
+      return answer(
+        { key: 'handed_over', name: speaker?.firstName, hours: handoverHours },
+        { step: 'with_people', withPeopleUntil: until },
+        said(of, { event: 'handed_over', personId, until }),
+      )
+    }
+    case 'someone_else':
+      return phone === undefined ? greet(needs, of) : changePerson(needs, of)
+    case 'language':
+      return answer({ key: 'language_chosen' }, locale ? { locale, localeFrom: 'wish' } : {}, { speaker })
+    case 'help':
+    case 'sign_in':
+      return answer({ key: command }, {}, { speaker })
+    case 'greeting':
+      return greet(needs, of)
+  }
+}
+
+/**
+ * Forgets at once, and says so whether there was anything or not. Who says not to be the one remembered, or has not said who
+ * they are, means that one all the same: nobody is to stay remembered after this word.
+ */
+async function forget(
+  { recognition }: Pick<ConversationNeeds, 'recognition'>,
+  of: Situation,
+  who: 'person' | 'everybody',
+): Promise<Decision> {
+  const { phone, state } = of
+  const personId = of.speaker?.id ?? of.recognition.person?.id
+  const whom = who === 'everybody' ? who : personId === undefined ? undefined : { personId }
+  const count = phone === undefined || whom === undefined ? 0 : await recognition.forget(phone, whom, 'chat')
+  const step = state.step === 'with_people' ? state.step : 'start'
+  return answer(
+    { key: who === 'person' ? 'forgotten' : 'forgotten_everybody' },
+    { step, nonce: '', choices: [], notPersonId: undefined, visitorId: undefined },
+    {
+      speaker: undefined,
+      events: [{ event: 'forgotten', who, count }, { event: 'person_changed' }],
+    },
+  )
+}
+
+function said({ speaker }: Situation, event: Decision['events'][number]) {
+  return { speaker, events: [event] }
+}
