@@ -1,0 +1,68 @@
+import type { Texts } from './texts.ts'
+
+/** What the bot says in English. */
+export const en: Texts = {
+  ask_document: 'Hello! To help you I need your {documents}{digits}.',
+  recognised:
+    '{hasName, select, yes {Great, {name}!} other {Great!}} Now I know who you are. How can I help you today?',
+  welcome_back:
+    '{hasName, select, yes {Hello again, {name}!} other {Hello again!}} 👋 How can I help you today?',
+  forgotten: 'I have forgotten your information. 🛡️\nNext time I will ask for your {documents} again.',
+  forgotten_everybody:
+    'I have forgotten everybody on this phone. 🛡️\nNext time I will ask for the {documents} again.',
+
+  ask_other_document: 'All right. To know who you are I need your {documents}{digits}.',
+  ask_contact:
+    'Hello! I cannot see your number, and I need it to know who you are. Would you share it with me? I will not ask again.',
+  ask_who:
+    '{form, select, list {Hello! Who is writing? Answer with the number:\n{list}\n\nIf you are not on the list, write "someone else".} full {Hello! Who is writing? If you are not here, write "someone else".} other {Hello! Who is writing?}}',
+
+  document_unreadable:
+    '{reason, select, too_short {Something is missing in that {document}.} too_long {That {document} is longer than it should be.} bad_check_digit {That {document} does not add up: a digit may be wrong.} looks_like_phone {That looks like a phone number.} other {I could not read your {documents} there.}} Please check and write your {document}: {shape}.',
+  document_unknown:
+    'I found nobody with that {document}. Please check it and send it again. If it still does not work, write "human" and a person will help you.',
+  too_many_documents:
+    'Several documents have been tried from this phone today, so I pause here to keep people safe. You can go on tomorrow, or write "human" and a person will help you.',
+  too_many_people:
+    'This phone already belongs to several people and I cannot add another. If one of them no longer uses it, they can write "forget". Or write "human" and a person will help you.',
+  blocked:
+    'I cannot help you here for now. {hasContact, select, yes {You can ask at {contact}.} other {{brand} can tell you what to do next.}}',
+
+  code_asked:
+    'If that document is registered, the phone on record gets a code of 6 digits. Write it here. If it was the wrong document, send me the right one.',
+  code_wrong:
+    'That is not the code, or it has expired. Check it and try again, or send your {documents} again.',
+  approval_asked:
+    'Thank you. I passed your request to {brand}: if that document is registered, they have to confirm you before we go on. There is nothing else to do.',
+  proof_asked:
+    'If that document is registered with another phone, write to me from that one. If you no longer have it, write "human" and a person will help you.',
+  still_waiting:
+    'Your request is still with {brand}. If it was the wrong document, send me the right one; if it is urgent, write "human".',
+
+  not_text: 'I can only read written messages for now. Could you tell me in words?',
+  not_text_unknown: 'I can only read written messages for now. To help you I need your {documents}{digits}.',
+  no_agent:
+    '{hasName, select, yes {{name}, I know who you are,} other {I know who you are,}} but there is nobody here to answer you yet. Write "human" and I will tell a person of {brand}.',
+  help: 'You can write to me at any time:\n• "human": a person of {brand} takes over\n• "someone else": if somebody else writes from this phone\n• "forget": I forget who you are on this phone\n• "forget everybody": I forget everybody on this phone\n• "delete my data": I ask {brand} to erase your data\n• "STOP": I send no more notices\n• "español" or "português": I change the language',
+  handed_over:
+    'Done{hasName, select, yes {, {name}} other {}}: I told {brand}, and a person will write to you here. Until then I stay silent ({hours, plural, one {for # hour at most} other {for # hours at most}}).',
+  sign_in:
+    '{hasUrl, select, yes {To sign in on the web, open {url} and enter your number: you get a code.} other {I cannot open the web for you from here yet. If you need to sign in, write "human".}}',
+  not_me:
+    'Thank you for telling me. I passed it on to {brand}, and they will look into it. If you get a code, do not give it to anybody.',
+  silenced:
+    'Done, I send no more notices. If you write to me, I still answer. To get them again, write "START".',
+  unsilenced: 'Done, I send you notices again. To end them, write "STOP".',
+  erasure_requested:
+    'I passed your request to erase your data to {brand}; a person will answer you. If you also want me to forget this phone now, write "forget".',
+  language_chosen: 'Done, we go on in English.',
+
+  button_someone_else: 'Someone else',
+  button_i_am: '{hasName, select, yes {I am {name}} other {I am who I was}}',
+  person_without_name: 'Person {number}',
+  only_digits: '(digits only)',
+  shape_dni: 'it has 7 or 8 digits, no dots',
+  shape_cpf: 'it has 11 digits, no dots',
+  shape_other: 'for example {example}',
+  privacy: 'How we look after your data: {url}',
+}

@@ -1,0 +1,68 @@
+import type { Texts } from './texts.ts'
+
+/** What the bot says in Spanish as spoken in Argentina (vos). */
+export const es: Texts = {
+  ask_document: '¡Hola! Para ayudarte necesito que me pases tu {documents}{digits}.',
+  recognised:
+    '{hasName, select, yes {¡Perfecto, {name}!} other {¡Perfecto!}} Ya te reconocí. ¿En qué te puedo ayudar hoy?',
+  welcome_back:
+    '{hasName, select, yes {¡Hola de nuevo, {name}!} other {¡Hola de nuevo!}} 👋 ¿En qué te puedo ayudar hoy?',
+  forgotten: 'He olvidado tu información. 🛡️\nLa próxima vez te pediré tu {documents} nuevamente.',
+  forgotten_everybody:
+    'He olvidado a todas las personas de este teléfono. 🛡️\nLa próxima vez pediré el {documents} nuevamente.',
+
+  ask_other_document: 'Dale. Para saber quién sos necesito que me pases tu {documents}{digits}.',
+  ask_contact:
+    '¡Hola! Tu número no me llega, y lo necesito para saber quién sos. ¿Lo compartís conmigo? Después no te lo pido más.',
+  ask_who:
+    '{form, select, list {¡Hola! ¿Quién escribe? Respondé con el número:\n{list}\n\nSi no estás en la lista, escribí "soy otra persona".} full {¡Hola! ¿Quién escribe? Si no estás acá, escribí "soy otra persona".} other {¡Hola! ¿Quién escribe?}}',
+
+  document_unreadable:
+    '{reason, select, too_short {A ese {document} le falta algo.} too_long {Ese {document} es más largo de lo que tiene que ser.} bad_check_digit {Ese {document} no cierra: puede haber un número cambiado.} looks_like_phone {Eso parece un número de teléfono.} other {Ahí no llegué a leer tu {documents}.}} Fijate y escribime tu {document}: {shape}.',
+  document_unknown:
+    'No encontré a nadie con ese {document}. Fijate si está bien escrito y mandámelo de nuevo. Si sigue sin aparecer, escribí "asesor" y te ayuda una persona.',
+  too_many_documents:
+    'Hoy ya se probaron varios documentos desde este teléfono, y por seguridad hago una pausa. Podés seguir mañana, o escribir "asesor" para que te ayude una persona.',
+  too_many_people:
+    'Este teléfono ya es de varias personas y no puedo sumar otra. Si alguna ya no lo usa, que escriba "olvidar". O escribí "asesor" y te ayuda una persona.',
+  blocked:
+    'Por ahora no te puedo ayudar por acá. {hasContact, select, yes {Podés preguntar en {contact}.} other {{brand} te puede decir cómo seguir.}}',
+
+  code_asked:
+    'Si ese documento está registrado, al teléfono que figura ahí le llega un código de 6 números. Escribilo acá. Si te equivocaste de documento, mandámelo de nuevo.',
+  code_wrong: 'Ese código no es, o ya venció. Fijate y probá de nuevo, o mandame tu {documents} otra vez.',
+  approval_asked:
+    'Gracias. Le pasé tu pedido a {brand}: si ese documento está registrado, te tienen que confirmar antes de seguir. No hace falta que hagas nada más.',
+  proof_asked:
+    'Si ese documento está registrado con otro teléfono, escribime desde ese. Si ya no lo tenés, escribí "asesor" y te ayuda una persona.',
+  still_waiting:
+    'Tu pedido todavía está en manos de {brand}. Si te equivocaste de documento, mandámelo de nuevo; si es urgente, escribí "asesor".',
+
+  not_text: 'Por ahora solo puedo leer mensajes escritos. ¿Me lo contás con palabras?',
+  not_text_unknown:
+    'Por ahora solo puedo leer mensajes escritos. Para ayudarte necesito que me pases tu {documents}{digits}.',
+  no_agent:
+    '{hasName, select, yes {{name}, te reconozco,} other {Te reconozco,}} pero por acá todavía no hay quién te responda. Escribí "asesor" y le aviso a una persona de {brand}.',
+  help: 'Esto me podés escribir cuando quieras:\n• "asesor": te atiende una persona de {brand}\n• "soy otra persona": si escribe alguien más desde este teléfono\n• "olvidar": olvido quién sos en este teléfono\n• "olvidar a todos": olvido a todas las personas de este teléfono\n• "borrar mis datos": le pido a {brand} que borre tus datos\n• "BAJA": no te mando más avisos\n• "português" o "English": cambio de idioma',
+  handed_over:
+    'Listo{hasName, select, yes {, {name}} other {}}: le avisé a {brand} y una persona te va a escribir por acá. Hasta entonces me quedo en silencio ({hours, plural, one {como mucho # hora} other {como mucho # horas}}).',
+  sign_in:
+    '{hasUrl, select, yes {Para entrar en la web, abrí {url} y poné tu número: te llega un código.} other {Por acá todavía no puedo abrirte la web. Si necesitás entrar, escribí "asesor".}}',
+  not_me:
+    'Gracias por avisar. Ya se lo conté a {brand} para que lo revise. Si te llega un código, no se lo pases a nadie.',
+  silenced:
+    'Listo, no te mando más avisos. Si me escribís, te respondo igual. Para volver a recibirlos, escribí "ALTA".',
+  unsilenced: 'Listo, te vuelvo a mandar avisos. Para que pare, escribí "BAJA".',
+  erasure_requested:
+    'Le pasé a {brand} tu pedido de borrar tus datos; te va a responder una persona. Si además querés que olvide este teléfono ahora, escribí "olvidar".',
+  language_chosen: 'Listo, seguimos en español.',
+
+  button_someone_else: 'Otra persona',
+  button_i_am: '{hasName, select, yes {Soy {name}} other {Soy quien era}}',
+  person_without_name: 'Persona {number}',
+  only_digits: '(solo números)',
+  shape_dni: 'son 7 u 8 números, sin puntos',
+  shape_cpf: 'son 11 números, sin puntos',
+  shape_other: 'por ejemplo {example}',
+  privacy: 'Cómo cuidamos tus datos: {url}',
+}

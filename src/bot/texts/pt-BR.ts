@@ -1,0 +1,69 @@
+import type { Texts } from './texts.ts'
+
+/** What the bot says in Brazilian Portuguese (você). */
+export const ptBR: Texts = {
+  ask_document: 'Oi! Para ajudar você, preciso do seu {documents}{digits}.',
+  recognised:
+    '{hasName, select, yes {Perfeito, {name}!} other {Perfeito!}} Já reconheci você. Em que posso ajudar hoje?',
+  welcome_back:
+    '{hasName, select, yes {Oi de novo, {name}!} other {Oi de novo!}} 👋 Em que posso ajudar hoje?',
+  forgotten: 'Esqueci suas informações. 🛡️\nDa próxima vez vou pedir seu {documents} novamente.',
+  forgotten_everybody:
+    'Esqueci todas as pessoas deste telefone. 🛡️\nDa próxima vez vou pedir o {documents} novamente.',
+
+  ask_other_document: 'Certo. Para saber quem é você, preciso do seu {documents}{digits}.',
+  ask_contact:
+    'Oi! Seu número não aparece para mim, e preciso dele para saber quem é você. Pode compartilhar comigo? Depois não peço mais.',
+  ask_who:
+    '{form, select, list {Oi! Quem está escrevendo? Responda com o número:\n{list}\n\nSe você não está na lista, escreva "sou outra pessoa".} full {Oi! Quem está escrevendo? Se você não está aqui, escreva "sou outra pessoa".} other {Oi! Quem está escrevendo?}}',
+
+  document_unreadable:
+    '{reason, select, too_short {Falta alguma coisa nesse {document}.} too_long {Esse {document} está mais longo do que deveria.} bad_check_digit {Esse {document} não confere: pode haver um número trocado.} looks_like_phone {Isso parece um número de telefone.} other {Não consegui ler seu {documents}.}} Confira e escreva seu {document}: {shape}.',
+  document_unknown:
+    'Não encontrei ninguém com esse {document}. Confira se está certo e mande de novo. Se continuar sem aparecer, escreva "atendente" e uma pessoa ajuda você.',
+  too_many_documents:
+    'Hoje já foram tentados vários documentos neste telefone e, por segurança, faço uma pausa. Você pode continuar amanhã ou escrever "atendente" para falar com uma pessoa.',
+  too_many_people:
+    'Este telefone já é de várias pessoas e não posso incluir mais uma. Se alguma não usa mais, ela pode escrever "esquecer". Ou escreva "atendente" e uma pessoa ajuda você.',
+  blocked:
+    'Por enquanto não posso ajudar você por aqui. {hasContact, select, yes {Você pode perguntar em {contact}.} other {{brand} pode dizer como continuar.}}',
+
+  code_asked:
+    'Se esse documento estiver cadastrado, o telefone do cadastro recebe um código de 6 números. Escreva o código aqui. Se errou o documento, mande de novo.',
+  code_wrong:
+    'O código não é esse, ou já expirou. Confira e tente de novo, ou mande seu {documents} outra vez.',
+  approval_asked:
+    'Obrigado. Passei seu pedido para {brand}: se esse documento estiver cadastrado, alguém precisa confirmar você antes de continuar. Não é preciso fazer mais nada.',
+  proof_asked:
+    'Se esse documento estiver cadastrado com outro telefone, escreva a partir dele. Se não tem mais esse número, escreva "atendente" e uma pessoa ajuda você.',
+  still_waiting:
+    'Seu pedido ainda está com {brand}. Se errou o documento, mande de novo; se for urgente, escreva "atendente".',
+
+  not_text: 'Por enquanto só consigo ler mensagens escritas. Pode me contar com palavras?',
+  not_text_unknown:
+    'Por enquanto só consigo ler mensagens escritas. Para ajudar você, preciso do seu {documents}{digits}.',
+  no_agent:
+    '{hasName, select, yes {{name}, reconheço você,} other {Reconheço você,}} mas por aqui ainda não há quem responda. Escreva "atendente" e aviso uma pessoa de {brand}.',
+  help: 'Você pode me escrever quando quiser:\n• "atendente": uma pessoa de {brand} atende você\n• "sou outra pessoa": se outra pessoa escreve deste telefone\n• "esquecer": esqueço quem é você neste telefone\n• "esquecer todos": esqueço todas as pessoas deste telefone\n• "apagar meus dados": peço a {brand} que apague seus dados\n• "SAIR": não mando mais avisos\n• "español" ou "English": mudo de idioma',
+  handed_over:
+    'Pronto{hasName, select, yes {, {name}} other {}}: avisei {brand} e uma pessoa vai escrever para você por aqui. Até lá fico em silêncio ({hours, plural, one {no máximo # hora} other {no máximo # horas}}).',
+  sign_in:
+    '{hasUrl, select, yes {Para entrar no site, abra {url} e digite seu número: você recebe um código.} other {Por aqui ainda não consigo abrir o site para você. Se precisar entrar, escreva "atendente".}}',
+  not_me:
+    'Obrigado por avisar. Já contei para {brand}, que vai verificar. Se receber um código, não passe para ninguém.',
+  silenced:
+    'Pronto, não mando mais avisos. Se você me escrever, respondo do mesmo jeito. Para voltar a receber, escreva "VOLTAR".',
+  unsilenced: 'Pronto, volto a mandar avisos. Para parar, escreva "SAIR".',
+  erasure_requested:
+    'Passei para {brand} seu pedido de apagar seus dados; uma pessoa vai responder. Se também quiser que eu esqueça este telefone agora, escreva "esquecer".',
+  language_chosen: 'Pronto, continuamos em português.',
+
+  button_someone_else: 'Outra pessoa',
+  button_i_am: '{hasName, select, yes {Sou {name}} other {Sou quem era}}',
+  person_without_name: 'Pessoa {number}',
+  only_digits: '(só números)',
+  shape_dni: 'são 7 ou 8 números, sem pontos',
+  shape_cpf: 'são 11 números, sem pontos',
+  shape_other: 'por exemplo {example}',
+  privacy: 'Como cuidamos dos seus dados: {url}',
+}
