@@ -3,11 +3,18 @@ import { z } from 'zod'
 import { isRefusal } from '../domain/errors.ts'
 import type { OwnApp } from '../http/own-app.ts'
 import type { ApiNeeds } from './api-needs.ts'
+import { botMessages } from './bot-messages.ts'
 import { isListedOrigin, requireKnownOrigin } from './browser-hold.ts'
 import { me } from './me.ts'
 import { endMySession, listMySessions } from './me-sessions.ts'
+import { switchMe } from './me-switch.ts'
 import { otpRequest } from './otp-request.ts'
 import { otpVerify } from './otp-verify.ts'
+import { peopleRead } from './people-read.ts'
+import { phonesForget } from './phones-forget.ts'
+import { phonesLink } from './phones-link.ts'
+import { phonesRecognise } from './phones-recognise.ts'
+import { phonesTouch } from './phones-touch.ts'
 import { type AnyRoute, commonRefusals, problemSchema } from './route.ts'
 import { signout } from './signout.ts'
 import { tokenRefresh } from './token-refresh.ts'
@@ -22,6 +29,13 @@ export const apiRoutes: readonly AnyRoute[] = [
   me,
   listMySessions,
   endMySession,
+  switchMe,
+  phonesRecognise,
+  phonesTouch,
+  phonesLink,
+  phonesForget,
+  peopleRead,
+  botMessages,
   jwksRoute,
   health,
   ready,

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { browserHold, heldBy } from './browser-hold.ts'
 import { isForm } from './is-form.ts'
-import { personOf, personSchema } from './person-schema.ts'
 import { route } from './route.ts'
+import { sessionAnswer, sessionSchema } from './session-answer.ts'
 
 /** Trades a code for a session: the second step of the gateway seed. */
 export const otpVerify = route({
@@ -30,21 +30,7 @@ export const otpVerify = route({
       .optional()
       .meta({ description: 'From the answer to the request; recommended.' }),
   }),
-  output: z
-    .object({
-      token: z.string().meta({ description: 'JWT' }),
-      token_type: z.literal('Bearer'),
-      expires_in: z.int().meta({ description: 'Seconds.' }),
-      refresh_token: z.string(),
-      user: personSchema
-        .extend({
-          others: z
-            .array(z.object({ id: z.uuid(), name: z.string().nullable() }))
-            .meta({ description: 'Other people on the same phone.' }),
-        })
-        .meta({ id: 'SignedInPerson' }),
-    })
-    .meta({ id: 'SignedIn' }),
+  output: sessionSchema,
   refuses: [
     'invalid_phone',
     'ambiguous_number',
@@ -77,15 +63,6 @@ export const otpVerify = route({
       replacesSessionId: (await needs.credentials.identify({ cookie: request.headers.cookie }))?.session.id,
     })
     reply.header('set-cookie', needs.sessionCookies(signedIn.session, signedIn.accessToken))
-    return {
-      token: signedIn.accessToken,
-      token_type: 'Bearer' as const,
-      expires_in: signedIn.expiresInSeconds,
-      refresh_token: signedIn.refreshToken,
-      user: {
-        ...personOf(signedIn.session, needs.now()),
-        others: signedIn.others.map(({ id, name }) => ({ id, name: name ?? null })),
-      },
-    }
+    return sessionAnswer(signedIn, needs.now())
   },
 })
