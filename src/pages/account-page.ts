@@ -14,6 +14,8 @@ export type AccountPage = {
   readonly account: Account
   readonly sessions: readonly SessionSummary[]
   readonly currentSessionId: string
+  /** Other people come in with this phone, too. */
+  readonly hasOthers: boolean
   /** This browser has a device cookie that can be forgotten. */
   readonly hasDevice: boolean
   readonly event: AccountEvent | undefined
@@ -32,6 +34,7 @@ ${page.event !== undefined && noteText(say(page.event))}
 <div><dt>${say('account_phone')}</dt><dd>${phoneText(phone)}</dd></div></dl>
 <p><a class="plain" href="${rename}">${say(name === undefined ? 'account_add_name' : 'account_change_name')}</a></p>
 <div class="stack"><a class="button" href="/">${say('signed_in_continue', { name: look.brand.name })}</a>
+${page.hasOthers && html`<a class="button quiet" href="${withQuery(paths.who, { return: paths.account })}">${say('who_change')}</a>`}
 ${postForm(paths.signOut, {}, html`<button class="quiet">${say('sign_out')}</button>`)}</div>
 <h2>${say('sessions_title')}</h2>
 <ul class="list">${page.sessions.map((session) => sessionItem(look, page, session))}</ul>

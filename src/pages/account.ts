@@ -26,6 +26,7 @@ export async function getAccount(portero: PagesNeeds, visit: Visit): Promise<Fas
     account: { name: session.person.name, phone: session.phone },
     sessions: await portero.listSessions(session.person.id),
     currentSessionId: session.id,
+    hasOthers: (await portero.listOthers(session.id)).length > 0,
     hasDevice: visit.cookies.has(visit.names.device),
     event: accountEvents.has(said) ? (said as AccountEvent) : undefined,
     now: portero.now(),

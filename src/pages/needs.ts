@@ -8,6 +8,8 @@ import type { CodeRequest, CodeRequested } from '../domain/otp/request-code.ts'
 import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
 import type { Admission } from '../domain/people/person.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
+import type { OtherPerson } from '../domain/sessions/session-store.ts'
+import type { Switched } from '../domain/sessions/switch-person.ts'
 import type { AppSession } from '../domain/upstream/app-accounts.ts'
 import type { Identity } from '../http/credentials.ts'
 import type { HeldChallenge } from '../http/flow-cookie.ts'
@@ -55,6 +57,14 @@ export type PagesNeeds = {
   listSessions(personId: string): Promise<readonly SessionSummary[]>
   endSession(by: { readonly personId: string; readonly sessionId: string }): Promise<void>
   endAllSessions(personId: string): Promise<void>
+  /** Who else may be chosen on the phone of a session. */
+  listOthers(sessionId: string): Promise<readonly OtherPerson[]>
+  /** Refuses with `person_not_here`, `proof_too_old`, `session_not_found`. */
+  switchPerson(by: {
+    readonly sessionId: string
+    readonly personId: string
+    readonly caller: Caller
+  }): Promise<Switched>
   /** Refuses with `invalid_name`. */
   nameSelf(personId: string, name: string): Promise<void>
   forgetDevice(deviceToken: string): Promise<void>

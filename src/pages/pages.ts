@@ -21,6 +21,7 @@ import { showSignIn } from './sign-in.ts'
 import { postCode, postPhone, postResend, postRestart } from './sign-in-posts.ts'
 import { getTokenSignIn, postTokenSignIn } from './token-sign-in.ts'
 import { openVisit, sendPage, type Visit } from './visit.ts'
+import { getWho, postWho } from './who.ts'
 
 type Handler = (portero: PagesNeeds, visit: Visit) => Promise<FastifyReply>
 
@@ -60,6 +61,8 @@ export async function pages(app: FastifyInstance, portero: PagesNeeds): Promise<
   on('POST', paths.restart, postRestart)
   on('GET', paths.name, getName)
   on('POST', paths.name, postName)
+  on('GET', paths.who, getWho)
+  on('POST', paths.who, postWho)
   on('GET', paths.token, getTokenSignIn)
   on('POST', paths.token, postTokenSignIn)
   on('GET', paths.account, getAccount)

@@ -16,6 +16,7 @@ export const paths = {
   resend: '/_portero/signin/resend',
   restart: '/_portero/signin/restart',
   name: '/_portero/signin/name',
+  who: '/_portero/signin/who',
   token: '/signin',
   account: '/_portero/account',
   handOff: handOffPath,

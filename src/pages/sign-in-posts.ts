@@ -82,7 +82,8 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
   const identity = await portero.identify(request.headers)
   // The form was sent twice, and the first time signed this browser in.
   if (identity !== undefined && (challenge === undefined || challenge.state === 'used')) {
-    return sendOnward(portero, visit, visit.returnTo)
+    const others = await portero.listOthers(identity.session.id)
+    return sendOnward(portero, visit, others.length > 0 ? whoPath(visit) : visit.returnTo)
   }
   if (held === undefined || challenge?.state !== 'live') return sendSaid(portero, visit, undefined)
   const code = typedCode(textOf(request.body, 'code') ?? '', challenge.digits)
@@ -107,7 +108,7 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
 }
 
 function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): FastifyReply {
-  const { session, accessToken, deviceToken, isNewcomer } = signedIn
+  const { session, accessToken, deviceToken, isNewcomer, others } = signedIn
   const { isSecure, names, returnTo } = visit
   visit.reply.header('set-cookie', portero.sessionCookies(session, accessToken))
   visit.reply.header('set-cookie', expiredAppCookies(portero, visit))
@@ -117,7 +118,13 @@ function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): Fastify
   }
   dropChallenge(visit)
   const asksName = isNewcomer && session.person.name === undefined
-  return sendOnward(portero, visit, asksName ? withQuery(paths.name, { return: returnTo }) : returnTo)
+  if (asksName) return sendOnward(portero, visit, withQuery(paths.name, { return: returnTo }))
+  return sendOnward(portero, visit, others.length > 0 ? whoPath(visit) : returnTo)
+}
+
+/** On a phone of several people nobody goes on before it is known who they are. */
+function whoPath({ returnTo }: Visit): string {
+  return withQuery(paths.who, { return: returnTo })
 }
 
 async function request(

@@ -8,6 +8,7 @@ import { locales } from '../../src/domain/locale.ts'
 import { openDemoApp } from '../../src/pages/demo/demo-app.ts'
 import { simulatorPages } from '../../src/pages/demo/simulator.ts'
 import { openBrowser } from '../support/browser.ts'
+import { sayBack } from '../support/simulated-bot.ts'
 import { gallery, sampleBrand, sampleLook } from './gallery.ts'
 import { openPagesHouse, type PagesHouse } from './pages-house.ts'
 
@@ -74,6 +75,13 @@ describe.each(screens)('$viewport.width px, $colorScheme', (screen) => {
     const { url } = await serveSimulator()
     await page.goto(`${url}/_portero/demo`)
     expect([await complaints(page), await isTooWide(page)]).toEqual([[], false])
+    await page.goto(`${url}/_portero/demo?phone=%2B5491123456789`)
+    await page.getByLabel('Escribile al bot').fill('hola')
+    await page.keyboard.press('Enter')
+    await page.getByText('eco: hola').waitFor()
+    expect([await complaints(page), await isTooWide(page)]).toEqual([[], false])
+    await page.goto(`${url}/_portero/demo?wrong=x`)
+    expect([await complaints(page), await isTooWide(page)]).toEqual([[], false])
     const app = await openDemoApp({ now: () => Date.now() })
     await page.goto(app.url.href)
     const found = [await complaints(page), await isTooWide(page)]
@@ -113,6 +121,9 @@ async function serveSimulator() {
     defaultLocale: 'es',
     demo: { on: true, asked: true },
     isSecure: () => false,
+    defaultRegion: 'AR',
+    originOf: (req) => `http://${req.headers.host}`,
+    write: async (phone, { text, button }) => sayBack(simulator, phone, text, button),
     simulator,
   })
   await house.app.listen({ host: '127.0.0.1', port: 0 })
@@ -136,6 +147,23 @@ async function serveSimulator() {
 describe.each([{ javaScriptEnabled: true }, { javaScriptEnabled: false }])(
   'in a browser with $javaScriptEnabled script',
   (options) => {
+    test('a phone of the simulator chats with the bot, by words and by buttons', async () => {
+      const { url } = await serveSimulator()
+      const page = await openPage(options)
+      await page.goto(`${url}/_portero/demo`)
+      await page.getByLabel('Escribe', { exact: true }).fill('+54 9 11 2222-3333')
+      await page.getByLabel('Escribile al bot').fill('hola')
+      await page.getByRole('button', { name: 'Enviar' }).click()
+      await page.getByText('eco: hola').waitFor()
+      expect(page.url()).toContain('phone=%2B5491122223333')
+      await page.getByLabel('Escribile al bot').fill('otra cosa')
+      await page.getByRole('button', { name: 'Enviar' }).click()
+      await page.getByText('eco: otra cosa').waitFor()
+      await page.getByRole('button', { name: 'Juan' }).last().click()
+      await page.getByText('botón: n1:juan').waitFor()
+      expect(await page.locator('.bubble.mine').count()).toBe(3)
+    })
+
     test('a person signs in, with a reload on the way, and arrives where they were going', async () => {
       const { house, url } = await serve()
       const page = await openPage(options)
@@ -243,7 +271,7 @@ describe('the script', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe('333444')
     await page.getByText('Copiado').waitFor()
     expect(await page.locator('.bubble').count()).toBe(2)
-    expect(await page.locator('.bubble').first().textContent()).toContain('333444')
+    expect(await page.locator('.bubble').last().textContent()).toContain('333444')
   })
 })
 

@@ -15,6 +15,7 @@ import { renderRefusalPage } from '../../src/pages/refusal-page.ts'
 import { renderSignedInPage, renderSignedOutPage } from '../../src/pages/signed-in-page.ts'
 import { refusalText } from '../../src/pages/texts/say.ts'
 import { renderConfirmPage, renderDeadTokenPage, renderPreviewPage } from '../../src/pages/token-pages.ts'
+import { renderWhoPage } from '../../src/pages/who-page.ts'
 
 /** A brand as an organisation would set it up. */
 export const sampleBrand: BrandConfig = {
@@ -102,6 +103,10 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
   name: (look, { returnTo } = calm) => renderNamePage(look, { typed: '', isWrong: false, returnTo }),
   'name-wrong': (look, { typed, returnTo } = calm) =>
     renderNamePage(look, { typed, isWrong: true, returnTo }),
+  who: (look, { person, returnTo } = calm) =>
+    renderWhoPage(look, { phone, people: sampleFamily(person), refusal: undefined, returnTo }),
+  'who-refused': (look, { person, returnTo } = calm) =>
+    renderWhoPage(look, { phone, people: sampleFamily(person), refusal: 'proof_too_old', returnTo }),
   confirm: (look, { person, returnTo } = calm) =>
     renderConfirmPage(look, { account: { name: person, phone }, current: undefined, token, returnTo }),
   'confirm-switch': (look, { person, returnTo } = calm) =>
@@ -122,6 +127,7 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
       account: { name: person, phone },
       sessions: sampleSessions,
       currentSessionId: sampleSessions[0]!.id,
+      hasOthers: true,
       hasDevice: true,
       event: 'session_ended',
       now,
@@ -131,6 +137,7 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
       account: { name: undefined, phone },
       sessions: sampleSessions.slice(0, 1),
       currentSessionId: sampleSessions[0]!.id,
+      hasOthers: false,
       hasDevice: false,
       event: undefined,
       now,
@@ -171,6 +178,12 @@ function codePage(
     ...page,
   })
 }
+
+const sampleFamily = (person: string | undefined) =>
+  [person, 'Lucía', undefined, undefined].map((name, at) => ({
+    id: `0b0b7c1e-7f1c-4a39-8f0b-2f6f1f2f3b0${at}`,
+    name,
+  }))
 
 const sampleSessions: readonly SessionSummary[] = [
   {

@@ -5,6 +5,7 @@ import { silentLog } from '../../src/domain/log.ts'
 import type { ChallengeView } from '../../src/domain/otp/challenge-store.ts'
 import type { PhoneNumber } from '../../src/domain/phones/phone-number.ts'
 import type { Session } from '../../src/domain/sessions/session.ts'
+import type { OtherPerson } from '../../src/domain/sessions/session-store.ts'
 import { parseCookies, serializeCookie } from '../../src/http/cookies.ts'
 import { openOwnApp } from '../../src/http/own-app.ts'
 import type { PagesNeeds, PagesSettings } from '../../src/pages/needs.ts'
@@ -21,7 +22,7 @@ export type PagesHouse = {
   readonly calls: string[]
   /** The next call of this name is refused. */
   refuseNext(
-    call: 'requestCode' | 'verifyCode' | 'endSession' | 'identify' | 'enterApp',
+    call: 'requestCode' | 'verifyCode' | 'endSession' | 'identify' | 'enterApp' | 'switchPerson',
     code: RefusalCode,
     facts?: RefusalFacts,
   ): void
@@ -33,6 +34,8 @@ export type PagesHouse = {
   openElsewhere(name: string, phone: PhoneNumber): { session: Session; token: string }
   /** A newcomer's first sign-in, without a name. */
   isNewcomer: boolean
+  /** Everybody on the phone that signs in, the last used first, where that is more than one. */
+  family: readonly OtherPerson[]
   /** The cookie of the app behind, where that has sessions of its own. */
   appCookie: string | undefined
   /** A sign-out ticket as the app's page gets one. */
@@ -59,11 +62,18 @@ export function openPagesHouse(
     if (refusal !== undefined) throw refusal
   }
 
-  const openSession = (name: string | undefined, phone: PhoneNumber, isShared: boolean): Session => {
+  const othersThan = ({ person }: Session) => house.family.filter(({ id }) => id !== person.id)
+
+  const openSession = (
+    name: string | undefined,
+    phone: PhoneNumber,
+    isShared: boolean,
+    personId: string = randomUUID(),
+  ): Session => {
     const session: Session = {
       id: randomUUID(),
       person: {
-        id: randomUUID(),
+        id: personId,
         name,
         role: undefined,
         groups: [],
@@ -108,6 +118,7 @@ export function openPagesHouse(
       return { session, token }
     },
     isNewcomer: false,
+    family: [],
     appCookie: undefined,
     ticketFor(session) {
       const ticket = `ticket.${session.id}`
@@ -175,7 +186,8 @@ export function openPagesHouse(
       }
       Object.assign(kept, { state: 'used' })
       if (answer.replacesSessionId !== undefined) sessions.delete(answer.replacesSessionId)
-      const session = openSession(house.isNewcomer ? undefined : 'Ana Souza', kept.phone, answer.isShared)
+      const who = house.family[0] ?? { name: house.isNewcomer ? undefined : 'Ana Souza', id: randomUUID() }
+      const session = openSession(who.name, kept.phone, answer.isShared, who.id)
       const { isNewcomer } = house
       const deviceToken = answer.isShared ? undefined : `device-${session.id}`
       return {
@@ -183,7 +195,7 @@ export function openPagesHouse(
         accessToken: 'jwt',
         expiresInSeconds: 900,
         refreshToken: 'r',
-        others: [],
+        others: othersThan(session),
         isNewcomer,
         deviceToken,
       }
@@ -215,6 +227,20 @@ export function openPagesHouse(
     },
     async endAllSessions(personId) {
       for (const [id, { person }] of sessions) if (person.id === personId) sessions.delete(id)
+    },
+    async listOthers(sessionId) {
+      return othersThan(sessions.get(sessionId)!)
+    },
+    async switchPerson({ sessionId, personId }) {
+      called('switchPerson', { personId })
+      const old = sessions.get(sessionId)
+      if (old === undefined) throw new Refusal('session_not_found')
+      const who = othersThan(old).find(({ id }) => id === personId)
+      if (who === undefined) throw new Refusal('person_not_here')
+      sessions.delete(sessionId)
+      const session = openSession(who.name, old.phone, old.isShared, who.id)
+      const others = othersThan(session)
+      return { session, accessToken: 'jwt', expiresInSeconds: 900, refreshToken: 'r', others }
     },
     async nameSelf(personId, name) {
       if (!/\p{L}/u.test(name)) throw new Refusal('invalid_name')

@@ -13,6 +13,10 @@ export const copyIcon = icon(
   `<g ${line}><rect x="9" y="9" width="11" height="11" rx="2.5"/><path d="M15 9V6.5A2.5 2.5 0 0 0 12.5 4h-6A2.5 2.5 0 0 0 4 6.5v6A2.5 2.5 0 0 0 6.5 15H9"/></g>`,
 )
 
+export const sendIcon = icon('0 0 24 24', `<path ${line} d="M4 12l16-8-6 16-3-6.500zM11 13.500L20 4"/>`)
+
+export const reloadIcon = icon('0 0 24 24', `<path ${line} d="M20 11a8 8 0 1 0-2.300 6.300M20 5v6h-6"/>`)
+
 export const bubbleIcon = icon(
   '0 0 96 96',
   '<path fill="currentColor" fill-opacity=".13" d="M14 44a30 26 0 0 1 30-26h8a30 26 0 0 1 0 52h-8a34 30 0 0 1-10-1.5L18 76l3-14a25 25 0 0 1-7-18z"/><g fill="currentColor"><circle cx="36" cy="44" r="4"/><circle cx="49" cy="44" r="4"/><circle cx="62" cy="44" r="4"/></g>',

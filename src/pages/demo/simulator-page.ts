@@ -8,6 +8,7 @@ import { paths } from '../parts.ts'
 import { sayIn } from '../texts/say.ts'
 import type { ArrivedMessage } from './arrived-message.ts'
 import { demoTexts } from './demo-texts.ts'
+import { chatMeta, choices, composer } from './simulator-chat.ts'
 import { batteryIcon, bubbleIcon, channelIcons, copyIcon, wallpaper } from './simulator-icons.ts'
 import { simulatorScript } from './simulator-script.ts'
 
@@ -17,6 +18,10 @@ export type SimulatorPage = {
   /** Every phone that has received something, for choosing one. */
   readonly phones: readonly PhoneNumber[]
   readonly chosen: PhoneNumber | undefined
+  /** What was typed as a phone to write from, and is none. */
+  readonly wrongPhone: string | undefined
+  /** A language chosen in the address. */
+  readonly lang: string | undefined
   readonly style: string
 }
 
@@ -32,7 +37,7 @@ export function renderSimulatorPage(look: Look, page: SimulatorPage): string {
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="format-detection" content="telephone=no">
-<noscript><meta http-equiv="refresh" content="4"></noscript>
+${page.chosen === undefined && html`<noscript><meta http-equiv="refresh" content="4"></noscript>`}
 <title>${texts.phone_label} · ${look.brand.name}</title>
 <link rel="icon" href="data:,">
 <style>${raw(page.style)}</style>
@@ -47,18 +52,20 @@ ${look.demo.asked && html`<aside class="demo">${sayIn(look.locale)('demo_warning
 <li><h2>${texts.step_open}</h2><p>${texts.step_open_hint}</p><a class="button" href="/" target="portero-app">${texts.step_open_action}</a></li>
 <li><h2>${texts.step_number}</h2><p>${texts.step_number_hint}</p><div class="numbers">${sampleNumbers.map((number) => html`<code>${number}</code>`)}</div></li>
 <li><h2>${texts.step_code}</h2><p>${texts.step_code_hint}</p></li>
+<li><h2>${texts.chat_step}</h2><p>${texts.chat_step_hint}</p></li>
 </ol></main>
 <footer>${look.here !== undefined && languages(look, look.here)}</footer>
 </div>
-<section class="device" aria-label="${texts.phone_label}"><div class="screen">
+<section class="device" aria-label="${texts.phone_label}"><div class="screen${page.chosen !== undefined && ' one'}">
 ${wallpaper}
 <div class="status"><span id="clock" aria-hidden="true">9:41</span>${batteryIcon}</div>
 <div class="chat"><span class="face">${doorMark}</span><span><strong>${look.brand.name}</strong><small>${
     page.chosen === undefined ? texts.phone_label : formatPhone(page.chosen)
   }</small></span></div>
-${page.phones.length > 1 && chips(look, page)}
+${(page.phones.length > 1 || page.chosen !== undefined) && chips(look, page)}
 <div class="empty" id="empty"${page.messages.length > 0 && html` hidden`}>${bubbleIcon}<span>${texts.empty}</span></div>
-<div class="messages" id="messages" role="log" aria-label="${texts.empty}" tabindex="0">${page.messages.map((message) => renderBubble(look, message))}</div>
+<div class="messages" role="log" aria-label="${texts.empty}" tabindex="0"><div id="messages">${page.messages.toReversed().map((message) => renderBubble(look, message))}</div></div>
+${composer(look, { ...page, phone: page.chosen, samplePhone: sampleNumbers[0]! })}
 <span class="home" aria-hidden="true"></span>
 </div></section>
 </div>
@@ -71,13 +78,15 @@ ${page.phones.length > 1 && chips(look, page)}
 /** One text as it looks on the phone. */
 export function renderBubble(look: Look, message: ArrivedMessage): Html {
   const texts = demoTexts[look.locale]
-  const { id, channel, to, text, code } = message
+  const { id, channel, to, text, code, chat } = message
   const at = new Date(message.at).toISOString()
-  return html`<div class="bubble ${channel}" id="m-${id}"><span class="meta">${channelIcons[channel]}<span>${texts[channel]} ${texts.to} ${formatPhone(to)}</span></span>
+  const meta =
+    chat === undefined ? `${texts[channel]} ${texts.to} ${formatPhone(to)}` : chatMeta(look, message)
+  return html`<div class="bubble ${channel}${chat !== undefined && (chat === 'phone' ? ' mine' : ' bot')}" id="m-${id}"><span class="meta">${channelIcons[channel]}<span>${meta}</span></span>
 <p>${text}</p><time class="when" datetime="${at}">${at.slice(11, 16)}</time>${
     code !== undefined &&
     html`<button type="button" data-code="${code}" data-copied="${texts.copied}">${copyIcon}<span>${texts.copy}</span> <b>${code}</b></button>`
-  }</div>`
+  }${choices(message)}</div>`
 }
 
 function chips(look: Look, page: SimulatorPage): Html {

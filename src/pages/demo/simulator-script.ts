@@ -1,4 +1,4 @@
-/** Shows texts the moment they arrive, copies a code on a tap, and keeps the time. Without it, the page reloads itself. */
+/** Shows texts the moment they arrive, copies a code on a tap, and keeps the time. Writes without leaving the page. Without it, the page reloads itself, and forms do the rest. */
 export const simulatorScript = `(function () {
 'use strict'
 var d = document, list = d.getElementById('messages'), empty = d.getElementById('empty')
@@ -11,11 +11,23 @@ source.onmessage = function (event) {
   holder.innerHTML = message.bubble
   var bubble = holder.content.firstElementChild
   if (message.isNew) bubble.classList.add('new')
-  list.prepend(bubble)
-  list.scrollTop = 0
+  list.append(bubble)
+  list.parentElement.scrollTop = 0
   empty.hidden = true
   times()
 }
+
+d.addEventListener('submit', function (event) {
+  var form = event.target
+  if (!form.hasAttribute('data-live')) return
+  event.preventDefault()
+  var body = new URLSearchParams(new FormData(form)), pressed = event.submitter, field = form.elements.text
+  if (pressed && pressed.name) body.set(pressed.name, pressed.value)
+  if (field) field.value = ''
+  fetch(form.action, { method: 'POST', body: body, headers: { accept: 'application/json' } }).then(function (answer) {
+    if (!answer.ok) throw answer
+  }).catch(function () { if (field && !field.value) field.value = body.get('text') })
+})
 
 d.addEventListener('click', function (event) {
   var button = event.target.closest('button[data-code]')

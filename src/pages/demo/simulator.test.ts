@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { sampleMessage } from '../../../test/contracts/delivery-provider.contract.ts'
 import { sampleBrand } from '../../../test/pages/gallery.ts'
+import { sayBack } from '../../../test/support/simulated-bot.ts'
 import { simulatorDelivery } from '../../adapters/delivery/simulator.ts'
 import { silentLog } from '../../domain/log.ts'
 import { openOwnApp } from '../../http/own-app.ts'
@@ -21,6 +22,9 @@ function openSimulator() {
     defaultLocale: 'es',
     demo: { on: true, asked: false },
     isSecure: () => false,
+    defaultRegion: 'AR',
+    originOf: (req) => `http://${req.headers.host}`,
+    write: async (phone, { text, button }) => sayBack(simulator, phone, text, button),
     simulator,
   })
   const send = async (change = {}) => {
@@ -32,12 +36,12 @@ function openSimulator() {
 }
 
 describe('the phone simulator', () => {
-  test('shows the texts of every number, newest first, with a code to copy', async () => {
+  test('shows the texts of every number, the newest last, with a code to copy', async () => {
     const { app, send } = openSimulator()
     const first = await send({ channel: 'sms' })
     const second = await send()
     const { body } = await app.inject('/_portero/demo')
-    expect(body.indexOf(second.code!)).toBeLessThan(body.indexOf(first.code!))
+    expect(body.indexOf(second.code!)).toBeGreaterThan(body.indexOf(first.code!))
     expect(body).toContain(`data-code="${first.code}"`)
     expect(body).toContain('class="bubble sms"')
   })
@@ -81,6 +85,50 @@ describe('the phone simulator', () => {
     await opened.pop()!.close()
     expect((await reader.read()).done).toBe(true)
     expect(performance.now() - started).toBeLessThan(1500)
+  })
+
+  const post = (app: ReturnType<typeof openSimulator>['app'], fields: Record<string, string>, headers = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/_portero/demo/messages',
+      headers: {
+        ...{ 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:80' },
+        ...headers,
+      },
+      payload: new URLSearchParams(fields).toString(),
+    })
+
+  test('brings what a phone writes to the bot, and shows both sides of the chat', async () => {
+    const { app } = openSimulator()
+    const phone = '+5491123456789'
+    const sent = await post(app, { phone: '11 2345-6789', text: 'hola <b>', lang: 'es' })
+    expect([sent.statusCode, sent.headers.location]).toEqual([
+      303,
+      `/_portero/demo?lang=es&phone=${encodeURIComponent(phone)}`,
+    ])
+    const { body } = await app.inject(sent.headers.location!)
+    expect(body).toMatch(
+      /class="bubble whatsapp mine"[\s\S]*hola &lt;b&gt;[\s\S]*class="bubble whatsapp bot"[\s\S]*eco: hola &lt;b&gt;/,
+    )
+    expect(body).toContain('<button name="button" value="n1:juan Juan">Juan</button>')
+    expect(body).not.toContain('http-equiv="refresh"')
+    await post(app, { phone, button: 'n1:juan Juan' }, { accept: 'application/json' })
+    expect((await app.inject(sent.headers.location!)).body).toMatch(/<p>Juan<\/p>[\s\S]*botón: n1:juan/)
+  })
+
+  test('asks again for a number that is none, and takes nothing from other sites', async () => {
+    const { app } = openSimulator()
+    const wrong = await post(app, { phone: '<i>', text: 'hola' })
+    expect([wrong.statusCode, wrong.headers.location]).toEqual([303, '/_portero/demo?wrong=%3Ci%3E'])
+    const { body } = await app.inject(wrong.headers.location!)
+    expect(body).toContain('value="&lt;i&gt;" aria-invalid="true"')
+    expect(body).toContain('role="alert"')
+    const elsewhere = await post(
+      app,
+      { phone: '+5491123456789', text: 'x' },
+      { origin: 'http://evil.example' },
+    )
+    expect([elsewhere.statusCode, elsewhere.json().code]).toEqual([403, 'origin_not_allowed'])
   })
 
   test('works without script by loading itself again', async () => {

@@ -74,6 +74,11 @@ export const en: Texts = {
   name_save: 'Save and continue',
   name_skip: 'Not now',
 
+  who_title: 'Who are you?',
+  who_lead: 'Several people come in with {phone}. Choose who you are.',
+  who_nameless: 'No name',
+  who_change: 'I am somebody else',
+
   confirm_title: 'Sign in as {person}?',
   confirm_lead: 'A link wants to open this account. Continue only if you asked for it.',
   confirm_switch: 'You are signed in as {current}. If you continue, that session ends in this browser.',
@@ -148,6 +153,8 @@ export const enRefusals: RefusalTexts = {
   invalid_code: 'That is not the code, or it has expired. Check it, or ask for a new one.',
   not_signed_in: 'For this you need to sign in first.',
   invalid_api_key: 'The API key is not valid, or was revoked.',
+  invalid_signature: 'The signature of this request is missing or does not fit.',
+  invalid_verify_token: 'The verify token is not the configured one.',
   approval_pending: 'The number is yours; now you wait for approval. There is nothing else you need to do.',
   person_blocked: 'For now this number cannot sign in. Ask the organisation.',
   not_admitted: 'That number is not registered. Ask the organisation to add it.',
@@ -156,6 +163,10 @@ export const enRefusals: RefusalTexts = {
   demo_is_local: 'This demo is only for the computer that it runs on.',
   insecure_transport: 'Signing in needs a secure connection. Open the address that starts with https.',
   not_found: 'There is nothing at this address. Go back to the start.',
+  person_not_here:
+    'That person can no longer be chosen with this phone. Choose another, or sign out and in again.',
+  proof_too_old: 'To come in as that person you need a new code. Sign out and in again.',
+  person_not_found: 'There is no such person here. Check and try again.',
   session_not_found: 'That session had already ended.',
   method_not_allowed: 'This address cannot be opened like this. Go back to the start.',
   too_large: 'What arrived is too large. Try with less.',

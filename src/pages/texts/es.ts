@@ -73,6 +73,11 @@ export const es = {
   name_save: 'Guardar y seguir',
   name_skip: 'Ahora no',
 
+  who_title: '¿Quién sos?',
+  who_lead: 'Con {phone} entran varias personas. Elegí quién sos vos.',
+  who_nameless: 'Sin nombre',
+  who_change: 'Soy otra persona',
+
   confirm_title: '¿Entrar como {person}?',
   confirm_lead: 'Un enlace quiere abrir esta cuenta. Seguí solo si lo pediste vos.',
   confirm_switch: 'Ahora estás como {current}. Si seguís, esa sesión se cierra en este navegador.',
@@ -148,6 +153,8 @@ export const esRefusals = {
   invalid_code: 'Ese código no es, o ya venció. Fijate bien o pedí uno nuevo.',
   not_signed_in: 'Para esto hace falta entrar primero.',
   invalid_api_key: 'La clave de la API no es válida o fue anulada.',
+  invalid_signature: 'La firma de este pedido falta o no corresponde.',
+  invalid_verify_token: 'El token de verificación no es el configurado.',
   approval_pending: 'El número es tuyo; ahora falta que te aprueben. No hace falta que hagas nada más.',
   person_blocked: 'Por ahora no se puede entrar con este número. Preguntale a la organización.',
   not_admitted: 'Ese número no está registrado. Pedile a la organización que lo agregue.',
@@ -156,6 +163,10 @@ export const esRefusals = {
   demo_is_local: 'Esta demostración es solo para la computadora donde corre.',
   insecure_transport: 'Para entrar hace falta una conexión segura. Abrí la dirección que empieza con https.',
   not_found: 'En esta dirección no hay nada. Volvé al inicio.',
+  person_not_here:
+    'Esa persona ya no se puede elegir con este teléfono. Elegí otra, o salí y volvé a entrar.',
+  proof_too_old: 'Para entrar como esa persona hace falta un código nuevo. Salí y volvé a entrar.',
+  person_not_found: 'No encontramos a esa persona. Revisá los datos y probá otra vez.',
   session_not_found: 'Esa sesión ya estaba cerrada.',
   method_not_allowed: 'Esta dirección no se puede abrir así. Volvé al inicio.',
   too_large: 'Lo que llegó es demasiado grande. Probá con menos.',

@@ -75,6 +75,11 @@ export const ptBR: Texts = {
   name_save: 'Salvar e continuar',
   name_skip: 'Agora não',
 
+  who_title: 'Quem é você?',
+  who_lead: 'Várias pessoas entram com {phone}. Escolha quem é você.',
+  who_nameless: 'Sem nome',
+  who_change: 'Sou outra pessoa',
+
   confirm_title: 'Entrar como {person}?',
   confirm_lead: 'Um link quer abrir esta conta. Continue só se foi você que pediu.',
   confirm_switch: 'Agora você está como {current}. Se continuar, essa sessão se encerra neste navegador.',
@@ -150,6 +155,8 @@ export const ptBRRefusals: RefusalTexts = {
   invalid_code: 'Não é esse código, ou ele expirou. Confira ou peça um novo.',
   not_signed_in: 'Para isso é preciso entrar primeiro.',
   invalid_api_key: 'A chave da API não é válida ou foi anulada.',
+  invalid_signature: 'A assinatura deste pedido falta ou não confere.',
+  invalid_verify_token: 'O token de verificação não é o configurado.',
   approval_pending: 'O número é seu; agora falta a aprovação. Você não precisa fazer mais nada.',
   person_blocked: 'Por enquanto não dá para entrar com este número. Pergunte à organização.',
   not_admitted: 'Esse número não está cadastrado. Peça à organização para incluí-lo.',
@@ -158,6 +165,10 @@ export const ptBRRefusals: RefusalTexts = {
   demo_is_local: 'Esta demonstração é só para o computador onde ela roda.',
   insecure_transport: 'Para entrar é preciso uma conexão segura. Abra o endereço que começa com https.',
   not_found: 'Não há nada neste endereço. Volte ao início.',
+  person_not_here:
+    'Essa pessoa não pode mais ser escolhida com este telefone. Escolha outra, ou saia e entre de novo.',
+  proof_too_old: 'Para entrar como essa pessoa é preciso um código novo. Saia e entre de novo.',
+  person_not_found: 'Não encontramos essa pessoa. Confira os dados e tente de novo.',
   session_not_found: 'Essa sessão já estava encerrada.',
   method_not_allowed: 'Este endereço não pode ser aberto assim. Volte ao início.',
   too_large: 'O que chegou é grande demais. Tente com menos.',
