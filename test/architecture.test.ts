@@ -13,12 +13,12 @@ const floors: Record<string, number> = {
   ...{ 'lib/': 0 },
 }
 
-/** What a part may use only in these places: elsewhere it is an argument. `pages/script.ts` runs in the browser. */
+/** What a part may use only in these places: elsewhere it is an argument. The scripts of the pages run in the browser. */
 const worldTouching: [what: string, pattern: RegExp, allowedIn: string[]][] = [
   ['the environment', /\bprocess\.env\b/, ['main.ts']],
   ['the clock', /\bDate\.now\(|\bnew Date\(\)/, ['cli/', 'pages/script.ts']],
   ['chance', /\bMath\.random\(/, []],
-  ['the network', /(?<![.\w])fetch\(/, ['pages/script.ts']],
+  ['the network', /(?<![.\w])fetch\(/, ['pages/script.ts', 'pages/demo/simulator-script.ts']],
 ]
 
 /** What the domain must not know: HTTP, SQL, and any vendor's library. */

@@ -6,13 +6,18 @@ import { plainAddress } from '../domain/people/plain-address.ts'
 import { formatPhone } from '../domain/phones/phone-facts.ts'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
-import { type Command, type CommandWorld, type Given, optionOf, UsageProblem } from './command.ts'
+import { type Command, type CommandWorld, type Given, hasFlag, optionOf, UsageProblem } from './command.ts'
 import { visit } from './visit.ts'
 
 const changeOptions = {
   name: { summary: 'How they are called.' },
   role: { summary: 'Their role in the application behind: admin, user, …; "" for none.' },
   groups: { summary: 'Their groups, separated by commas; "" for none.' },
+}
+
+/** For a phone that several people share. */
+const personOption = {
+  person: { summary: 'Which of the people of this phone: their id, or the beginning of it.' },
 }
 
 /** Lists people. */
@@ -38,9 +43,13 @@ export const peopleAdd: Command = {
   name: 'people add',
   summary: 'Puts a phone on record, so that its person may come in.',
   args: ['PHONE'],
-  options: changeOptions,
+  options: {
+    ...changeOptions,
+    beside: { summary: 'Adds one more person to a phone that others have; needs --name.', isFlag: true },
+  },
   async run(world, given) {
     const changes = changesOf(given)
+    if (hasFlag(given, 'beside')) return addBeside(world, given, changes)
     await visit(world, async (portero) => {
       const phone = phoneOf(portero, given)
       const { isNew } = await portero.peopleStore.addPerson(phone, changes)
@@ -56,16 +65,24 @@ export const peopleAdd: Command = {
 /** Changes what stands about a person. */
 export const peopleSet: Command = {
   name: 'people set',
-  summary: 'Changes name, role or groups of the person with this phone.',
+  summary: 'Changes name, role or groups of the person with this phone, or how long the bot remembers them.',
   args: ['PHONE'],
-  options: changeOptions,
+  options: {
+    ...changeOptions,
+    days: {
+      summary: 'For how many days without a message the bot remembers them, 1 to 3650; "" for the usual 30.',
+    },
+    ...personOption,
+  },
   async run(world, given) {
     const changes = changesOf(given)
-    if (Object.keys(changes).length === 0)
-      throw new UsageProblem('Say what to change: --name, --role or --groups.')
+    const days = daysOf(given)
+    if (Object.keys(changes).length === 0 && days === undefined)
+      throw new UsageProblem('Say what to change: --name, --role, --groups or --days.')
     await visit(world, async (portero) => {
       const person = await onlyPersonOf(portero, given)
       await portero.peopleStore.changePerson(person.id, changes)
+      if (days !== undefined) await portero.recognitionStore.setDays(person.id, days.count)
       world.print('Changed.')
     })
   },
@@ -77,6 +94,7 @@ export const peopleJoin: Command = {
   summary: 'Joins a person to the account that they already have in the application behind.',
   args: ['PHONE'],
   options: {
+    ...personOption,
     'upstream-email': { summary: 'Address of that account; "" gives them one of their own again.' },
   },
   async run(world, given) {
@@ -131,6 +149,7 @@ function stateCommand(verb: string, summary: string, from: readonly PersonState[
     name: `people ${verb}`,
     summary,
     args: ['PHONE'],
+    options: personOption,
     async run(world, given) {
       await visit(world, async (portero) => {
         const people = await peopleOf(portero, given)
@@ -144,6 +163,26 @@ function stateCommand(verb: string, summary: string, from: readonly PersonState[
       })
     },
   }
+}
+
+async function addBeside(world: CommandWorld, given: Given, changes: PersonChanges): Promise<void> {
+  const { name } = changes
+  if (name === undefined)
+    throw new UsageProblem('--beside needs --name, by which the people of a phone are told apart.')
+  await visit(world, async (portero) => {
+    const phone = phoneOf(portero, given)
+    const { idle_link_days } = portero.config.people
+    const { id, isNew } = await portero.peopleStore.addPersonBeside(
+      phone,
+      { ...changes, name },
+      idle_link_days,
+    )
+    world.print(
+      isNew
+        ? `${name} is on record with ${formatPhone(phone)}: ${id}`
+        : `Somebody of that name has ${formatPhone(phone)} already; nothing was changed.`,
+    )
+  })
 }
 
 function tell(world: CommandWorld, count: number, state: PersonState): void {
@@ -163,6 +202,17 @@ function changesOf(given: Given): PersonChanges {
   }
 }
 
+/** Undefined where no days are given; without a count, the usual ones. */
+function daysOf(given: Given): { readonly count: number | undefined } | undefined {
+  const typed = optionOf(given, 'days')?.trim()
+  if (typed === undefined) return undefined
+  if (typed === '') return { count: undefined }
+  const count = Number(typed)
+  if (!/^\d{1,4}$/.test(typed) || count < 1 || count > 3650)
+    throw new UsageProblem('--days is a number from 1 to 3650, or "" for the usual 30.')
+  return { count }
+}
+
 /** Roles and groups travel in headers and stand in lists: short, and on one line. */
 function wordOf(typed: string): string {
   const word = typed.trim()
@@ -178,14 +228,19 @@ async function peopleOf(portero: Portero, given: Given): Promise<readonly Person
   const people = await portero.peopleStore.findByPhone(phoneOf(portero, given))
   if (people.length === 0)
     throw new StartupProblem('Nobody has this phone. `portero people list` shows who is on record.')
-  return people
+  const id = optionOf(given, 'person')?.trim().toLowerCase()
+  if (id === undefined) return people
+  const named = id === '' ? [] : people.filter((person) => person.id.startsWith(id))
+  if (named.length === 1) return named
+  const what = named.length === 0 ? 'is nobody of this phone' : 'could be several of them'
+  throw new StartupProblem(`--person "${id}" ${what}: ${people.map(lineOf).join('; ')}`)
 }
 
 async function onlyPersonOf(portero: Portero, given: Given): Promise<PersonOnRecord> {
   const [person, ...others] = await peopleOf(portero, given)
   if (others.length > 0)
     throw new StartupProblem(
-      `Several people share this phone: ${[person!, ...others].map(lineOf).join('; ')}`,
+      `Several people share this phone; name one with --person: ${[person!, ...others].map(lineOf).join('; ')}`,
     )
   return person!
 }

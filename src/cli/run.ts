@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ConfigProblem } from '../config/problem.ts'
 import { isRefusal } from '../domain/errors.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
+import { chat } from './chat.ts'
 import { type Command, CommandFailed, type CommandWorld, type Given, UsageProblem } from './command.ts'
 import { configCheck, configPrint } from './config.ts'
 import { dbUrl } from './db.ts'
@@ -18,6 +19,7 @@ import {
   peopleSet,
   peopleUnblock,
 } from './people.ts'
+import { phonesShare, phonesUnshare } from './phones.ts'
 import { serve } from './serve.ts'
 
 /** Every command, in the order of the help. */
@@ -38,6 +40,9 @@ export const commands: readonly Command[] = [
   peopleUnblock,
   peopleSet,
   peopleJoin,
+  phonesShare,
+  phonesUnshare,
+  chat,
 ]
 
 /** Exit codes of sysexits.h, which init systems know: 64 for what was typed, 78 for the configuration. */

@@ -2,15 +2,18 @@ import { createSecretKey } from 'node:crypto'
 import { apiKeyStore } from '../adapters/store/api-key-store.ts'
 import { appAccountStore } from '../adapters/store/app-account-store.ts'
 import { challengeStore } from '../adapters/store/challenge-store.ts'
+import { chatStore } from '../adapters/store/chat-store.ts'
 import { deliveryStore } from '../adapters/store/delivery-store.ts'
 import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
 import { migrate } from '../adapters/store/migrate.ts'
 import { openDatabase } from '../adapters/store/open-database.ts'
 import { peopleStore } from '../adapters/store/people-store.ts'
+import { recognitionStore } from '../adapters/store/recognition-store.ts'
 import { sessionStore } from '../adapters/store/session-store.ts'
 import { sweeper } from '../adapters/store/sweeper.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
+import { documentProof } from '../domain/documents/document-proof.ts'
 import type { Log } from '../domain/log.ts'
 import { openDeliver } from '../domain/messaging/deliver.ts'
 import type { DeliveryProvider } from '../domain/messaging/delivery-provider.ts'
@@ -64,10 +67,15 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       sessionStore: sessionStore(database, config.people.email_domain, feed),
       peopleStore: peopleStore(database, config.people.email_domain),
       deliveryStore: deliveryStore(database),
+      chatStore: chatStore(database),
       apiKeyStore: apiKeyStore(database),
       appAccountStore: appAccountStore(database, config.people.email_domain),
+      recognitionStore: recognitionStore(database, (document) =>
+        documentProof(keyring.current.code, document),
+      ),
     }
     const { secret, ttl_seconds } = config.tokens
+    const sweepRows = sweeper(database)
     return {
       ...stores,
       config,
@@ -101,7 +109,11 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
         host: publicUrl?.hostname,
         timeoutMs: deliveryTimeoutMs,
       }),
-      sweep: sweeper(database),
+      async sweep(): Promise<boolean> {
+        const isMine = await sweepRows()
+        if (isMine) await stores.recognitionStore.sweepMemories()
+        return isMine
+      },
       close,
     }
   } catch (thrown) {

@@ -3,6 +3,7 @@ import type { SimulatorDelivery } from '../adapters/delivery/simulator.ts'
 import { api } from '../api/api.ts'
 import { openApiDocs } from '../api/openapi-docs.ts'
 import { requireApiKey } from '../domain/access/require-api-key.ts'
+import { recogniseForProgram } from '../domain/recognition/recognise-for-program.ts'
 import { refreshSession } from '../domain/sessions/refresh-session.ts'
 import { jwks } from '../domain/tokens/jwks.ts'
 import { frontServer } from '../gateway/front.ts'
@@ -14,6 +15,8 @@ import { simulatorPages } from '../pages/demo/simulator.ts'
 import type { PagesNeeds } from '../pages/needs.ts'
 import { pages } from '../pages/pages.ts'
 import type { AppBehind } from './app-behind.ts'
+import type { Chat } from './chat.ts'
+import { registerWebhooks } from './chat-webhooks.ts'
 import type { Portero } from './compose.ts'
 import { pagesNeeds } from './pages-needs.ts'
 import { type SharedNeeds, sharedNeeds } from './shared-needs.ts'
@@ -30,22 +33,25 @@ type Behind = {
   readonly app: AppBehind | undefined
   /** The phones of the demo. */
   readonly simulator: SimulatorDelivery | undefined
+  /** The bot. */
+  readonly chat: Chat
   readonly logo: { readonly contentType: string; readonly bytes: Buffer } | undefined
 }
 
 /** Opens the doors on what `compose` built: Portero's own paths in one application, the rest through the gateway. */
 export async function openDoors(
   portero: Portero,
-  { app: appBehind, simulator, logo }: Behind,
+  { app: appBehind, simulator, chat, logo }: Behind,
 ): Promise<Doors> {
   const shared = sharedNeeds(portero)
   const forPages = pagesNeeds(portero, shared, { logo, app: appBehind })
 
   const app = openOwnApp(shared)
   await openApiDocs(app)
-  registerApi(app, portero, shared)
+  registerApi(app, portero, shared, chat)
+  registerWebhooks(app, portero, chat)
   registerPages(app, shared, forPages)
-  if (simulator !== undefined) registerSimulator(app, forPages, simulator)
+  if (simulator !== undefined) registerSimulator(app, forPages, simulator, chat)
   await app.ready()
 
   const gateway = gatewayTo(appBehind, portero, shared, forPages)
@@ -73,13 +79,22 @@ export async function openDoors(
   }
 }
 
-function registerApi(app: OwnApp, portero: Portero, shared: SharedNeeds): void {
+function registerApi(app: OwnApp, portero: Portero, shared: SharedNeeds, chat: Chat): void {
+  const { recognitionStore } = portero
   app.register(async (scope) => {
     api(scope, {
       ...shared,
+      isDemo: portero.demo.on,
       isStrict: portero.demo.on,
+      answerMessage: (message) => chat.answer(message),
       refreshSession: (token) => refreshSession(portero, token),
       apiKeyOf: (headers, scope) => requireApiKey(portero, headers.authorization, scope),
+      recognise: (phone) => recogniseForProgram(portero, phone),
+      linkPhone: (phone, personId, belongs) => recognitionStore.link(phone, personId, belongs, 'api'),
+      forgetPhone: (phone, personId) =>
+        recognitionStore.forget(phone, personId === undefined ? 'everybody' : { personId }, 'api'),
+      touchPhone: (phone) => recognitionStore.touch(phone),
+      readPerson: (personId) => recognitionStore.readPerson(personId),
       jwks: () => jwks(portero.keyring),
       isReady: () => isReady(portero),
     })
@@ -95,12 +110,26 @@ function registerPages(app: OwnApp, shared: SharedNeeds, needs: PagesNeeds): voi
 
 function registerSimulator(
   app: OwnApp,
-  { settings, isSecure }: PagesNeeds,
+  { settings, isSecure, originOf, now }: PagesNeeds,
   simulator: SimulatorDelivery,
+  chat: Chat,
 ): void {
   const { demo, defaultLocale } = settings
   app.register(simulatorPages, {
     simulator,
+    originOf,
+    defaultRegion: settings.defaultRegion,
+    write: (phone, { text, button }) => {
+      const messageId = simulator.write(phone, text)
+      return chat.receive([
+        {
+          chatKey: `simulator:${phone}`,
+          ...{ channel: 'simulator', address: phone, phone, messageId, isProof: true },
+          ...{ text: button ?? text, isButton: button !== undefined, profileName: undefined },
+          at: new Date(now()),
+        },
+      ])
+    },
     brand: { ...settings.brand, logo: undefined },
     defaultLocale,
     demo,

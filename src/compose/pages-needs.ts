@@ -25,6 +25,8 @@ export function pagesNeeds(
     endAllSessions: async (personId) => {
       await shared.endAllSessions(personId)
     },
+    listOthers: (sessionId) =>
+      portero.sessionStore.listOthers(sessionId, portero.config.people.idle_link_days),
     nameSelf: (personId, name) => nameSelf(portero, personId, name),
     forgetDevice: (token) => portero.sessionStore.forgetDevice(secretHash(token)),
     app: app?.forPages ?? withoutApp,

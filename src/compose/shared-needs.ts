@@ -6,6 +6,7 @@ import { requestCode } from '../domain/otp/request-code.ts'
 import { verifyCode } from '../domain/otp/verify-code.ts'
 import { endAllSessions, endSession } from '../domain/sessions/end-session.ts'
 import type { Session } from '../domain/sessions/session.ts'
+import { switchPerson } from '../domain/sessions/switch-person.ts'
 import { callerOf } from '../http/caller.ts'
 import { clientAddress, trustedProxies } from '../http/client-address.ts'
 import { cookieNames } from '../http/cookies.ts'
@@ -55,6 +56,7 @@ export function sharedNeeds(portero: Portero) {
     listSessions: (personId: string) => portero.sessionStore.listSessions(personId),
     endSession: (by: { personId: string; sessionId: string }) => endSession(portero, by),
     endAllSessions: (personId: string) => endAllSessions(portero, personId),
+    switchPerson: switchPerson.bind(undefined, portero),
     callerOf: (req: IncomingMessage, door: Caller['door'], apiKeyId?: string) =>
       callerOf(callers, req, door, apiKeyId),
     sessionCookies: (session: Session, accessToken: string) =>

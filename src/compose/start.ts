@@ -2,15 +2,19 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { simulatorDelivery } from '../adapters/delivery/simulator.ts'
+import { putOnRecord } from '../adapters/store/put-on-record.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
 import type { Log } from '../domain/log.ts'
 import { callSeconds } from '../domain/messaging/delivery-store.ts'
 import { resumeDeliveries } from '../domain/messaging/resume-deliveries.ts'
+import { demoPeople } from '../domain/people/demo-people.ts'
 import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
 import { openDemoApp } from '../pages/demo/demo-app.ts'
 import { type AppBehind, openAppBehind } from './app-behind.ts'
+import { openChat } from './chat.ts'
+import { chatSenders } from './chat-senders.ts'
 import { compose, type Portero } from './compose.ts'
 import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
@@ -62,6 +66,12 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     opened.push(repeat(5000, log, () => resumeDeliveries(portero, callSeconds)))
     opened.push(repeat(3_600_000, log, portero.sweep))
 
+    if (demo) await putOnRecord(portero.database, demoPeople)
+    const senders = [...(simulator === undefined ? [] : [simulator.chat]), ...chatSenders(portero)]
+    const chat = openChat(portero, senders)
+    const chatWorker = chat.work()
+    opened.push(chatWorker.close)
+
     const demoApp = demo && config.upstream.url === undefined ? await openDemoApp({ now }) : undefined
     if (demoApp !== undefined) opened.push(demoApp.close)
     const app = appBehind(portero, demoApp?.url)
@@ -70,7 +80,7 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
       opened.push(repeat(settleEveryMs, log, app.settle))
     }
     const logo = config.pages.logo === undefined ? undefined : readLogo(config.pages.logo, currentFolder)
-    const doors = await openDoors(portero, { app, simulator, logo })
+    const doors = await openDoors(portero, { app, simulator, chat, logo })
     opened.push(() => doors.close(graceMs))
     await listen(doors.server, config.listen)
     const address = doors.server.address() as AddressInfo

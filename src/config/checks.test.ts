@@ -78,6 +78,43 @@ describe('outside the demo', () => {
     ).toEqual(['keys.secrets'])
   })
 
+  test('an account at Meta or Twilio is given whole or not at all, and Twilio with the address that it signs', () => {
+    const whatsapp = {
+      ...{ phone_number_id: '106540352242922', access_token: 'x'.repeat(8) },
+      ...{ app_secret: ['y'.repeat(16)], verify_token: 'z'.repeat(16) },
+    }
+    const twilio = { account_sid: `AC${'0'.repeat(32)}`, auth_token: ['y'.repeat(16)], from: '+14155238886' }
+    expect(wrong({ ...production, whatsapp, twilio })).toEqual([])
+    for (const key of Object.keys(whatsapp))
+      expect(wrong({ ...production, whatsapp: { ...whatsapp, [key]: undefined } })).toEqual([
+        `whatsapp.${key}`,
+      ])
+    for (const key of Object.keys(twilio))
+      expect(wrong({ ...production, twilio: { ...twilio, [key]: undefined } })).toEqual([`twilio.${key}`])
+    expect(wrong({ twilio })).toEqual(['public_url'])
+  })
+
+  test('the bot asks for a DNI, as long as nobody names other documents', () => {
+    expect(given({}).bot).toEqual({
+      ...{ documents: ['dni'], first_contact: 'declared' },
+      ...{ documents_a_day: 5, people_per_phone: 5, handover_hours: 12 },
+    })
+    const cedula = {
+      name: 'cédula',
+      pattern: '[VE]\\d{6,8}',
+      example: 'V-12.345.678',
+      normalise: 'upper',
+    } as const
+    expect(given({ bot: { documents: ['cpf', cedula] } }).bot.documents).toEqual(['cpf', cedula])
+    for (const bot of [
+      { documents: [] },
+      { documents_a_day: 0 },
+      { first_contact: 'code' },
+      { agent: 'none' },
+    ])
+      expect(configSchema.safeParse({ bot }).success).toBe(false)
+  })
+
   test('what follows from a doubtful key is not told', () => {
     const config = given({ public_url: 'https://x.example' })
     expect(checkConfig(config, new Set(['demo']))).toEqual([])

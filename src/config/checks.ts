@@ -27,6 +27,7 @@ export function checkConfig(
     ...checkPhones(config),
     ...checkSecrets(config),
     ...checkDelivery(config),
+    ...checkVendors(config),
   ].filter(({ keys }) => !keys.some((key) => doubtful.has(key)))
 }
 
@@ -141,6 +142,35 @@ function checkDelivery({ delivery }: GivenConfig): Finding[] {
   const configured = deliveryOrder({ delivery })
   const missing = delivery.order.filter((name) => !configured.includes(name))
   return when(missing.length > 0, ['delivery.order'], `names ${missing.join(', ')}, which is not configured.`)
+}
+
+function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] {
+  return [
+    ...checkWhole('whatsapp', whatsapp, ['phone_number_id', 'access_token', 'app_secret', 'verify_token']),
+    ...checkWhole('twilio', twilio, ['account_sid', 'auth_token', 'from']),
+    ...when(
+      twilio.account_sid !== undefined && public_url === undefined,
+      ['public_url', 'twilio.account_sid'],
+      'has to be set together with twilio.account_sid: Twilio signs the address that it was given.',
+    ),
+  ]
+}
+
+/** An account is told whole or not at all. */
+function checkWhole<Slice extends object>(
+  name: string,
+  slice: Slice,
+  needed: readonly (keyof Slice & string)[],
+): Finding[] {
+  const missing = needed.filter((key) => slice[key] === undefined).map((key) => `${name}.${key}`)
+  const [first] = missing
+  if (first === undefined || missing.length === needed.length) return []
+  const others = needed.map((key) => `${name}.${key}`).filter((path) => path !== first)
+  return when(
+    true,
+    [first, ...others],
+    `has to be set as well: ${name}.* takes ${needed.join(', ')}, or none of them.`,
+  )
 }
 
 /** A finding about the first of the keys, and in the light of the others. */

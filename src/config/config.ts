@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { deliveryConfig } from '../adapters/delivery/delivery-config.ts'
 import { databaseConfig } from '../adapters/store/database-config.ts'
+import { twilioConfig } from '../adapters/vendors/twilio/twilio-config.ts'
+import { whatsappConfig } from '../adapters/vendors/whatsapp-cloud/whatsapp-config.ts'
 import { apiConfig } from '../api/api-config.ts'
+import { botConfig } from '../bot/bot-config.ts'
 import type { Locale } from '../domain/locale.ts'
 import { limitsConfig } from '../domain/otp/limits-config.ts'
 import { otpConfig } from '../domain/otp/otp-config.ts'
@@ -63,6 +66,9 @@ export const configSchema = z.strictObject({
   phone: phoneConfig.prefault({}),
   people: peopleConfig.prefault({}),
   delivery: deliveryConfig.prefault({}),
+  whatsapp: whatsappConfig.prefault({}),
+  twilio: twilioConfig.prefault({}),
+  bot: botConfig.prefault({}),
   otp: otpConfig.prefault({}),
   limits: limitsConfig.prefault({}),
   sessions: sessionsConfig.prefault({}),

@@ -8,7 +8,11 @@ const noFile = () => {
 }
 
 test('the secrets are these, and no others', () => {
-  expect(secretPaths).toEqual(['database.url', 'database.admin_url', 'keys.secrets', 'tokens.secret'])
+  expect(secretPaths).toEqual([
+    ...['database.url', 'database.admin_url', 'keys.secrets'],
+    ...['whatsapp.access_token', 'whatsapp.app_secret', 'whatsapp.verify_token', 'twilio.auth_token'],
+    'tokens.secret',
+  ])
 })
 
 test('what is printed has no secret in it, and tells where each value comes from', () => {

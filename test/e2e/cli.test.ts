@@ -267,6 +267,48 @@ describe('beside a Portero that asks for approval', () => {
     expect((await join(eva, 'ana@example.org')).code).toBe(0)
   })
 
+  it('a phone can have several people, each of whom can be named by id', { timeout: 60_000 }, async () => {
+    const phone = freshPhone()
+    const idOf = async (name: string) =>
+      (await here('people', 'list')).stdout
+        .split('\n')
+        .find((line) => line.includes(`\t${name}\t${phone}`))!
+        .split('\t')[0]!
+    await here('people', 'add', phone, '--name', 'Ana Souza')
+    const nameless = await here('people', 'add', phone, '--beside')
+    expect([nameless.code, nameless.stderr]).toEqual([64, expect.stringContaining('needs --name')])
+    const beside = await here('people', 'add', phone, '--beside', '--name', 'Lucía Souza')
+    const lucia = await idOf('Lucía Souza')
+    expect(beside.stdout).toMatch(new RegExp(`^Lucía Souza is on record with .*: ${lucia}\n$`))
+    const again = await here('people', 'add', phone, '--beside', '--name', 'Lucía Souza')
+    expect(again.stdout).toContain('nothing was changed')
+
+    const unnamed = await here('people', 'set', phone, '--role', 'user')
+    expect([unnamed.code, unnamed.stderr]).toEqual([1, expect.stringContaining('name one with --person')])
+    expect(unnamed.stderr).toContain(lucia)
+    const wrong = await here('people', 'set', phone, '--role', 'user', '--person', crypto.randomUUID())
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('is nobody of this phone')])
+    const empty = await here('people', 'block', phone, '--person', '')
+    expect(empty.code).toBe(1)
+    const set = await here(
+      'people',
+      'set',
+      phone,
+      '--name',
+      'Lucía S.',
+      '--person',
+      lucia.slice(0, 13).toUpperCase(),
+    )
+    expect([set.code, set.stdout]).toEqual([0, 'Changed.\n'])
+    const blocked = await here('people', 'block', phone, '--person', lucia)
+    expect(blocked.stdout).toBe('The person is now blocked.\n')
+    const lines = (await here('people', 'list')).stdout.split('\n').filter((line) => line.includes(phone))
+    expect(lines.map((line) => line.split('\t').slice(1, 3)).sort()).toEqual([
+      ['active', 'Ana Souza'],
+      ['blocked', 'Lucía S.'],
+    ])
+  })
+
   it('a second one that visits does not disturb the first', async () => {
     const ran = await Promise.all(Array.from({ length: 2 }, () => portero.run('people', 'list')))
     expect(ran.map(({ code }) => code)).toEqual([0, 0])

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { ChatSender } from '../../domain/chat/chat-sender.ts'
+import type { Reply } from '../../domain/conversation/turn.ts'
 import { type Channel, channels } from '../../domain/messaging/channel.ts'
 import type {
   DeliveryFailure,
@@ -6,17 +8,21 @@ import type {
   DeliveryResult,
   OutboundMessage,
 } from '../../domain/messaging/delivery-provider.ts'
-import type { PhoneNumber } from '../../domain/phones/phone-number.ts'
+import { canonicalPhone, type PhoneNumber } from '../../domain/phones/phone-number.ts'
 
-/** A text that has arrived on a simulated phone. */
+/** A text that has arrived on a simulated phone, or was written there. */
 export type SimulatedMessage = {
   readonly id: string
+  /** The phone that has it. */
   readonly to: PhoneNumber
   readonly channel: Channel
   readonly text: string
   readonly code: string | undefined
   /** Epoch milliseconds. */
   readonly at: number
+  /** Of the chat with the bot: who wrote it; undefined for what was delivered otherwise. */
+  readonly chat: 'bot' | 'phone' | undefined
+  readonly buttons: Reply['buttons']
 }
 
 /** What goes wrong with one message; several may go together. */
@@ -41,6 +47,10 @@ export type SimulatorDelivery = DeliveryProvider & {
   messages(phone?: string): SimulatedMessage[]
   /** Calls `listener` for each message that arrives from now on, until the returned function is called. */
   onMessage(listener: (message: SimulatedMessage) => void): () => void
+  /** Brings the bot's replies to the phones. */
+  readonly chat: ChatSender
+  /** Shows what a phone wrote to the bot; answers its id. */
+  write(phone: PhoneNumber, text: string): string
 }
 
 /** Older messages are forgotten, so that a demo left running does not grow. */
@@ -51,12 +61,19 @@ export function simulatorDelivery(options: SimulatorOptions): SimulatorDelivery 
   let kept: SimulatedMessage[] = []
   const listeners = new Set<(message: SimulatedMessage) => void>()
 
-  function arrive(message: OutboundMessage): string {
-    const { to, channel, text, code } = message
-    const arrived = { id: randomUUID(), to, channel, text, code, at: options.now() }
+  function show(message: Omit<SimulatedMessage, 'id' | 'at'>): string {
+    const arrived = { ...message, id: randomUUID(), at: options.now() }
     kept = [arrived, ...kept].slice(0, messagesMax)
     for (const listener of listeners) listener(arrived)
     return arrived.id
+  }
+
+  function arrive({ to, channel, text, code }: OutboundMessage): string {
+    return show({ to, channel, text, code, chat: undefined, buttons: [] })
+  }
+
+  function chatMessage(chat: 'bot' | 'phone', to: PhoneNumber, { text, buttons }: Reply): string {
+    return show({ to, channel: 'whatsapp', text, code: undefined, chat, buttons })
   }
 
   return {
@@ -87,6 +104,11 @@ export function simulatorDelivery(options: SimulatorOptions): SimulatorDelivery 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    chat: {
+      channel: 'simulator',
+      send: async ({ address, reply }) => ({ sentAs: chatMessage('bot', canonicalPhone(address), reply) }),
+    },
+    write: (phone, text) => chatMessage('phone', phone, { text, buttons: [] }),
   }
 }
 

@@ -1,0 +1,86 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { hiddenNumberStore } from '../adapters/store/hidden-number-store.ts'
+import { apology, tooManyNotice } from '../bot/chat-notices.ts'
+import { renderReply } from '../bot/render-reply.ts'
+import { noAgent } from '../domain/agent/agent.ts'
+import { answerMessage } from '../domain/chat/answer-message.ts'
+import type { ChatSender } from '../domain/chat/chat-sender.ts'
+import type { ChatAnswer, IncomingMessage } from '../domain/chat/chat-store.ts'
+import { withHiddenNumber } from '../domain/chat/hidden-numbers.ts'
+import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from '../domain/chat/work-chats.ts'
+import type { ConversationNeeds } from '../domain/conversation/conversation-needs.ts'
+import { converse } from '../domain/conversation/converse.ts'
+import { parseDocument } from '../domain/documents/parse-document.ts'
+import { heedEvents } from './chat-events.ts'
+import type { Portero } from './compose.ts'
+
+/** The bot, whatever its channels. */
+export type Chat = {
+  /** Takes messages in; they are worked on in the background. Answers which are new. */
+  receive(messages: readonly IncomingMessage[]): Promise<readonly string[]>
+  /** Takes in a message of a synchronous channel, and resolves with what it came to. */
+  answer(message: IncomingMessage, signal?: AbortSignal): Promise<ChatAnswer>
+  /** Works in the background from now on. */
+  work(): ChatWorker
+}
+
+const agentTimeoutMs = 60_000
+
+/** Ties the conversation to its stores, its words and the ways out. */
+export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat {
+  const { chatStore, config, database, log, now } = portero
+  const conversation = conversationNeeds(portero)
+  const hiddenNumbers = hiddenNumberStore(database)
+  const defaultLocale = config.pages.default_locale
+  const forEvents = { ...portero, channels: senders.map(({ channel }) => channel), defaultLocale }
+  const needs: ChatWorkerNeeds = {
+    ...{ chatStore, log, now, senders, tooManyNotice, apology, agentTimeoutMs },
+    converse: (turn, state) => converse(conversation, turn, state),
+    withNumber: (message) => withHiddenNumber({ hiddenNumbers }, message),
+    defaultLocale,
+    agent: noAgent,
+    newToken: randomUUID,
+    onDecided: (message, outcome) => heedEvents(forEvents, message, outcome),
+  }
+  let worker: ChatWorker | undefined
+  return {
+    async receive(messages) {
+      const news = await chatStore.receive(messages)
+      worker?.wake()
+      return news
+    },
+    answer: (message, signal = new AbortController().signal) => answerMessage(needs, message, signal),
+    work() {
+      worker = openChatWorker(needs)
+      return worker
+    },
+  }
+}
+
+function conversationNeeds(portero: Portero): ConversationNeeds {
+  const { config, now, publicUrl, recognitionStore } = portero
+  const { documents, documents_a_day, first_contact, handover_hours, people_per_phone } = config.bot
+  const words = {
+    brand: config.pages.name,
+    privacyUrl: config.privacy_url,
+    contact: config.pages.contact,
+    signInUrl: publicUrl?.href,
+    documents,
+  }
+  const notStrict = () => Promise.reject(new Error('the first contact is not a strict one'))
+  return {
+    recognition: recognitionStore,
+    firstContact: { request: notStrict, answer: notStrict },
+    parseDocument: (text) => parseDocument(text, documents),
+    say: (locale, message) => renderReply(words, locale, message),
+    newNonce: () => randomBytes(6).toString('hex'),
+    now,
+    settings: {
+      firstContact: first_contact,
+      limits: { documentsADay: documents_a_day, peopleMax: people_per_phone },
+      handoverHours: handover_hours,
+      hasAgent: false,
+      locale: config.pages.default_locale,
+    },
+  }
+}
