@@ -26,9 +26,11 @@ export function renderExample(): string {
     '# Written by `npm run generate` from the schema.',
   ]
   for (const { name, keys } of sections()) {
+    const parts = name === '' ? [] : name.split('.')
+    const indent = '  '.repeat(parts.length)
     lines.push('')
-    if (name !== '') lines.push(`${name}:`)
-    const indent = name === '' ? '' : '  '
+    // The section around an inner one comes just before it.
+    if (parts.length > 0) lines.push(`${indent.slice(2)}${parts.at(-1)}:`)
     for (const key of keys) {
       for (const line of wrap(key.description, 96)) lines.push(`${indent}# ${line}`)
       lines.push(`${indent}#${leafOf(key)}: ${inlineYaml(shownValue(key))}`)

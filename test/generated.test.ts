@@ -19,7 +19,11 @@ describe('the example of a configuration', () => {
 
   test('holds every key with a value that is allowed', () => {
     const filled = renderExample().replace(/^( *)#(?=\S)/gm, '$1')
-    const env = { PORTERO_KEYS__SECRETS: 'a'.repeat(32), PORTERO_TOKENS__SECRET: 'b'.repeat(32) }
+    const env = {
+      ...{ PORTERO_KEYS__SECRETS: 'a'.repeat(32), PORTERO_TOKENS__SECRET: 'b'.repeat(32) },
+      // Its default does not go with the keys of the other kinds.
+      PORTERO_BOT__AGENT__KIND: 'webhook',
+    }
     const text = filled.replace(/^ {2}secrets?: .*$/gm, '')
     const config = loadConfig({ env, readFile: () => text })
     expect(config.limits.networks).toEqual(['200.10.20.0/24=10'])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { agentConfig } from '../adapters/agent/agent-config.ts'
 import { documentKinds } from '../domain/documents/document-kind.ts'
 
 /** `bot.*`: the bot that knows people by their phone. It answers wherever a chat channel is configured. */
@@ -22,6 +23,7 @@ export const botConfig = z.strictObject({
     description:
       'For how many hours the bot keeps silent in a chat after the person has asked for people of the organisation.',
   }),
+  agent: agentConfig.prefault({}),
 })
 
 export type BotConfig = z.output<typeof botConfig>

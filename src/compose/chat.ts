@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { hiddenNumberStore } from '../adapters/store/hidden-number-store.ts'
 import { apology, tooManyNotice } from '../bot/chat-notices.ts'
 import { renderReply } from '../bot/render-reply.ts'
-import { noAgent } from '../domain/agent/agent.ts'
 import { answerMessage } from '../domain/chat/answer-message.ts'
 import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import type { ChatAnswer, IncomingMessage } from '../domain/chat/chat-store.ts'
@@ -11,6 +10,7 @@ import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from '../domain
 import type { ConversationNeeds } from '../domain/conversation/conversation-needs.ts'
 import { converse } from '../domain/conversation/converse.ts'
 import { parseDocument } from '../domain/documents/parse-document.ts'
+import { openAgent } from './agent.ts'
 import { heedEvents } from './chat-events.ts'
 import type { Portero } from './compose.ts'
 
@@ -38,7 +38,7 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
     converse: (turn, state) => converse(conversation, turn, state),
     withNumber: (message) => withHiddenNumber({ hiddenNumbers }, message),
     defaultLocale,
-    agent: noAgent,
+    agent: openAgent(portero),
     newToken: randomUUID,
     onDecided: (message, outcome) => heedEvents(forEvents, message, outcome),
   }
@@ -79,7 +79,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
       firstContact: first_contact,
       limits: { documentsADay: documents_a_day, peopleMax: people_per_phone },
       handoverHours: handover_hours,
-      hasAgent: false,
+      hasAgent: config.bot.agent.kind !== 'none',
       locale: config.pages.default_locale,
     },
   }

@@ -94,10 +94,34 @@ describe('outside the demo', () => {
     expect(wrong({ twilio })).toEqual(['public_url'])
   })
 
+  test('an agent is given with its kind, and with all that this kind needs', () => {
+    const secret = `whsec_${Buffer.alloc(32).toString('base64')}`
+    const webhook = { kind: 'webhook', url: 'https://desk.example/ask', secret } as const
+    const openai = { kind: 'openai', base_url: 'http://127.0.0.1:11434/v1', model: 'small' } as const
+    const wrongAgent = (agent: object) => wrong({ ...production, bot: { agent } })
+    for (const agent of [{}, webhook, openai, { ...openai, api_key: 'sk-1', system: 'Be brief.' }])
+      expect(wrongAgent(agent)).toEqual([])
+    expect(wrongAgent({ kind: 'webhook' })).toEqual(['bot.agent.url', 'bot.agent.secret'])
+    expect(wrongAgent({ kind: 'openai', model: 'small' })).toEqual(['bot.agent.base_url'])
+    expect(wrongAgent({ ...webhook, ...openai })).toEqual([])
+    expect(wrongAgent({ url: webhook.url, secret })).toEqual(['bot.agent.kind'])
+    const [finding] = checkConfig(given({ ...production, bot: { agent: { model: 'small' } } }), new Set())
+    expect(finding?.text).toMatch(/is none, so that bot\.agent\.model means nothing\. Set it to/)
+    for (const odd of [
+      { kind: 'shell' },
+      ...['ftp://x', 'x', 'https://u:p@desk.example'].map((url) => ({ ...webhook, url })),
+      ...['short', 'a'.repeat(40), `${secret}x`].map((text) => ({ ...webhook, secret: text })),
+      ...['https://x/v1?key=1', 'https://x/v1#a'].map((base_url) => ({ ...openai, base_url })),
+      ...['two words', ''].map((api_key) => ({ ...openai, api_key })),
+    ])
+      expect(configSchema.safeParse({ bot: { agent: odd } }).success).toBe(false)
+  })
+
   test('the bot asks for a DNI, as long as nobody names other documents', () => {
     expect(given({}).bot).toEqual({
       ...{ documents: ['dni'], first_contact: 'declared' },
       ...{ documents_a_day: 5, people_per_phone: 5, handover_hours: 12 },
+      agent: { kind: 'none' },
     })
     const cedula = {
       name: 'cédula',

@@ -28,6 +28,7 @@ export function checkConfig(
     ...checkSecrets(config),
     ...checkDelivery(config),
     ...checkVendors(config),
+    ...checkAgent(config),
   ].filter(({ keys }) => !keys.some((key) => doubtful.has(key)))
 }
 
@@ -152,6 +153,29 @@ function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] 
       twilio.account_sid !== undefined && public_url === undefined,
       ['public_url', 'twilio.account_sid'],
       'has to be set together with twilio.account_sid: Twilio signs the address that it was given.',
+    ),
+  ]
+}
+
+/** What each kind of agent cannot do without. Keys of another kind may stay, so that one can go back to it. */
+const agentNeeds = { none: [], webhook: ['url', 'secret'], openai: ['base_url', 'model'] } as const
+
+function checkAgent({ bot: { agent } }: GivenConfig): Finding[] {
+  const { kind, ...others } = agent
+  const given = Object.entries(others).flatMap(([key, value]) => (value === undefined ? [] : [key]))
+  const missing = agentNeeds[kind].filter((key) => !given.includes(key))
+  return [
+    ...missing.flatMap((key) =>
+      when(
+        true,
+        [`bot.agent.${key}`, 'bot.agent.kind'],
+        `has to be set as well, because bot.agent.kind is ${kind}.`,
+      ),
+    ),
+    ...when(
+      kind === 'none' && given.length > 0,
+      ['bot.agent.kind', ...given.map((key) => `bot.agent.${key}`)],
+      `is none, so that bot.agent.${given[0]} means nothing. Set it to webhook or openai, or take the other key away.`,
     ),
   ]
 }

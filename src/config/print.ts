@@ -12,15 +12,18 @@ export function printConfig(config: Config, sources: ReadonlyMap<string, string>
   const lines: string[] = []
   let section = ''
   for (const key of configKeys) {
-    const [name, leaf] = key.path.split('.') as [string, string?]
-    if (leaf !== undefined && name !== section) lines.push('', `${name}:`)
+    const parents = key.path.split('.')
+    const leaf = parents.pop()
+    const indent = '  '.repeat(parents.length)
+    // The section around an inner one comes just before it.
+    const name = parents.join('.')
+    if (name !== section && name !== '') lines.push('', `${indent.slice(2)}${parents.at(-1)}:`)
     section = name
     const value = valueAt(config, key.path)
-    const indent = leaf === undefined ? '' : '  '
     lines.push(
       value === undefined
-        ? `${indent}# ${leaf ?? name}: not set`
-        : `${indent}${leaf ?? name}: ${inline(key.isSecret ? mask : value)}  # ${sources.get(key.path) ?? 'default'}`,
+        ? `${indent}# ${leaf}: not set`
+        : `${indent}${leaf}: ${inline(key.isSecret ? mask : value)}  # ${sources.get(key.path) ?? 'default'}`,
     )
   }
   return `${lines.join('\n').trim()}\n`

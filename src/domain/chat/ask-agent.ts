@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.ts'
+import { cutAnswer } from '../agent/cut-answer.ts'
 import type { Reply } from '../conversation/turn.ts'
 import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
@@ -16,8 +17,6 @@ export type AskAgentNeeds = {
   readonly log: Log
 }
 
-/** Longest answer that goes into one message; WhatsApp takes no longer ones. */
-const answerMax = 4096
 /** A question with which so many processes died is not asked again. */
 const triesMax = 3
 
@@ -40,7 +39,7 @@ export async function askAgent(
     if (tries > triesMax) throw new Error('several processes ended while they asked')
     const stop = AbortSignal.any([signal, lease.lost, overdue])
     const said = (await Promise.race([agent.answer(question, stop), aborted(stop)]))?.trim()
-    const answer = said ? cut(said) : undefined
+    const answer = said ? cutAnswer(said) : undefined
     const reply = answer === undefined ? undefined : { text: answer, buttons: [] }
     await chatStore.settleQuestion(id, token, { answer, reply })
   } catch (thrown) {
@@ -51,10 +50,6 @@ export async function askAgent(
   } finally {
     lease.stop()
   }
-}
-
-function cut(text: string): string {
-  return text.length <= answerMax ? text : `${text.slice(0, answerMax - 1).toWellFormed()}…`
 }
 
 /** For an agent that does not listen to its signal. */
