@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { isRefusal, Refusal } from '../domain/errors.ts'
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
+import { storableText } from '../lib/storable-text.ts'
 import { keyRefusals } from './bot-call.ts'
 import { route } from './route.ts'
+
+const idLengthMax = 256
 
 /** Lets any program be the bot's transport: one message in, the answer out. */
 export const botMessages = route({
@@ -11,7 +14,7 @@ export const botMessages = route({
   path: '/_portero/bot/messages',
   summary: 'Bring a message to the bot, and get its answer',
   description:
-    'For a transport of your own: a bridge to a messenger, a kiosk, a test. The same id again gives the same answer for a day, and does nothing more; messages of one phone are worked on one after the other. Needs an API key with the scope chat, except in the demo. The sender counts as unproved unless the key has the scope chat:prove too, which is for a transport that knows for certain who writes. One phone gets at most 30 replies a minute, then a notice, then none for a minute. Groups and other senders that are no phone are refused.',
+    'For a transport of your own: a bridge to a messenger, a kiosk, a test. The same id again gives the same answer for a day, and does nothing more; messages of one phone are worked on one after the other. Needs an API key with the scope chat, except in the demo. The sender counts as unproved unless the key has the scope chat:prove too, which is for a transport that knows for certain who writes; proved and unproved messages of one phone are conversations apart. A key of either kind speaks for any phone that it names, and can make the bot forget it or remember another person on it: give it to transports that you trust. One phone gets at most 30 replies a minute, then a notice, then none for a minute. Groups and other senders that are no phone are refused.',
   body: z.object({
     from: z
       .string()
@@ -68,14 +71,16 @@ export const botMessages = route({
     if (key === undefined && !needs.isDemo) throw new Refusal('invalid_api_key')
     const phone = senderOf(body.from)
     const now = needs.now()
+    const isProof = key?.scopes.includes('chat:prove') ?? false
     const answer = await needs.answerMessage({
-      chatKey: `http:${phone}`,
+      // Whoever merely says that it is this phone has a conversation apart, and never hears what was said in the other.
+      chatKey: `${isProof ? 'http' : 'http-unproved'}:${phone}`,
       channel: 'http',
       address: phone,
       // Ids of one transport mean nothing to another, nor do those of one phone to another.
-      messageId: [key?.id ?? 'demo', phone, body.id ?? randomUUID()].join(' '),
+      messageId: [key?.id ?? 'demo', phone, storableText(body.id ?? randomUUID(), idLengthMax)].join(' '),
       phone,
-      isProof: key?.scopes.includes('chat:prove') ?? false,
+      isProof,
       text: body.button ?? body.text,
       isButton: body.button !== undefined,
       profileName: body.name,

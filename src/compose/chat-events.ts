@@ -16,6 +16,8 @@ type Needs = {
   /** Channels on which a phone can be told something that it did not ask for. */
   readonly channels: readonly string[]
   readonly defaultLocale: Locale
+  /** Says to the operator that a list of documents may be being tried. */
+  readonly ringAlarm: (who: object) => void
 }
 
 /**
@@ -25,11 +27,11 @@ type Needs = {
 export async function heedEvents(
   needs: Needs,
   { phone, channel }: IncomingMessage,
-  { events }: TurnOutcome,
+  { events, level }: TurnOutcome,
 ): Promise<void> {
   for (const event of events) {
     try {
-      await heed(needs, event, { phone, channel })
+      await heed(needs, event, { phone, channel }, level)
     } catch (thrown) {
       needs.log.error({ err: thrown, event: event.event }, 'what follows from a message could not be done')
     }
@@ -40,8 +42,11 @@ async function heed(
   needs: Needs,
   event: ConversationEvent,
   { phone, channel }: Pick<IncomingMessage, 'phone' | 'channel'>,
+  level: TurnOutcome['level'],
 ): Promise<void> {
   const { log } = needs
+  // Of somebody who only typed a document the operator knows no more than that.
+  const how = { level: level ?? 'none' }
   const who = { channel, ...(phone && { phone: maskPhone(phone) }) }
   switch (event.event) {
     case 'recognition':
@@ -50,20 +55,19 @@ async function heed(
     case 'linked':
       return tellOthers(needs, event.personId, event.otherPhones)
     case 'refused':
-      if (event.isAlarming)
-        log.error(
-          who,
-          'ALARM: twenty wrong documents came in an hour, from all phones together: somebody may be walking through a list',
-        )
+      if (event.isAlarming) needs.ringAlarm(who)
       return
     case 'handed_over':
       log.warn(
-        { ...who, person_id: event.personId, until: new Date(event.until).toISOString() },
+        { ...who, ...how, person_id: event.personId, until: new Date(event.until).toISOString() },
         'somebody wants to speak with people: the bot keeps silent in this chat until then',
       )
       return
     case 'erasure_requested':
-      log.warn({ ...who, person_id: event.personId }, 'somebody wants their data erased')
+      log.warn(
+        { ...who, ...how, person_id: event.personId },
+        'somebody wants their data erased: make sure who it is, a document alone proves nothing',
+      )
       return
     case 'not_me':
       return disown(needs, event, phone, who)
@@ -113,4 +117,22 @@ async function disown(
       ? 'somebody says that it was not them: phones that only declared to be theirs are unlinked, and none can declare it for a week'
       : 'somebody says that it was not them: look at who is linked to whom, and decide',
   )
+}
+
+const alarmEveryMs = 3_600_000
+
+/** Rings once an hour at most, however long somebody goes on: the log is not theirs to fill. */
+export function openDocumentAlarm({
+  log,
+  now,
+}: Pick<Needs, 'log'> & { now: () => number }): Needs['ringAlarm'] {
+  let quietUntil = Number.NEGATIVE_INFINITY
+  return (who) => {
+    if (now() < quietUntil) return
+    quietUntil = now() + alarmEveryMs
+    log.error(
+      who,
+      'ALARM: twenty wrong documents came in an hour, from all phones together: somebody may be walking through a list',
+    )
+  }
 }

@@ -11,7 +11,7 @@ import type { ConversationNeeds } from '../domain/conversation/conversation-need
 import { converse } from '../domain/conversation/converse.ts'
 import { parseDocument } from '../domain/documents/parse-document.ts'
 import { openAgent } from './agent.ts'
-import { heedEvents } from './chat-events.ts'
+import { heedEvents, openDocumentAlarm } from './chat-events.ts'
 import type { Portero } from './compose.ts'
 
 /** The bot, whatever its channels. */
@@ -32,7 +32,8 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
   const conversation = conversationNeeds(portero)
   const hiddenNumbers = hiddenNumberStore(database)
   const defaultLocale = config.pages.default_locale
-  const forEvents = { ...portero, channels: senders.map(({ channel }) => channel), defaultLocale }
+  const ringAlarm = openDocumentAlarm({ log, now })
+  const forEvents = { ...portero, ringAlarm, channels: senders.map(({ channel }) => channel), defaultLocale }
   const needs: ChatWorkerNeeds = {
     ...{ chatStore, log, now, senders, tooManyNotice, apology, agentTimeoutMs },
     converse: (turn, state) => converse(conversation, turn, state),
