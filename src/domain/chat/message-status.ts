@@ -22,8 +22,3 @@ export type MessageStatus = {
   /** What the provider charges it as (`service`, `utility`); undefined when it costs nothing, or this report does not say. */
   readonly billedAs: string | undefined
 }
-
-/** The further of two states, so that reports can be taken in any order. */
-export function furtherState(one: MessageState, other: MessageState): MessageState {
-  return messageStates.indexOf(one) >= messageStates.indexOf(other) ? one : other
-}
