@@ -197,7 +197,7 @@ export function judgeFirstAccount(isFirst: boolean): Finding {
     )
   return warning(
     "The first account of Open WebUI is not Portero's own. Of that one person Portero can neither end the sessions there nor change the name; blocked here, they lose their role there.",
-    "Leave that account to emergencies and give it to nobody who comes by phone; a block of its person takes the way in, and Open WebUI's own sessions and keys of it stay until you change its password there.",
+    'Leave that account to emergencies, and give it to nobody who comes by phone.',
   )
 }
 
