@@ -8,7 +8,7 @@ import type { Belongs } from '../domain/people/person.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import type { RecognisedForProgram } from '../domain/recognition/recognise-for-program.ts'
 import type { LinkOutcome, NamedPerson } from '../domain/recognition/recognition-store.ts'
-import type { Refreshed } from '../domain/sessions/refresh-session.ts'
+import type { HandedOut } from '../domain/sessions/handed-out.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
 import type { Switched } from '../domain/sessions/switch-person.ts'
 import type { CookieNames } from '../http/cookies.ts'
@@ -31,7 +31,7 @@ export type ApiNeeds = {
   readonly isStrict: boolean
   requestCode(request: CodeRequest): Promise<CodeRequested>
   verifyCode(answer: CodeAnswer): Promise<SignedIn>
-  refreshSession(token: string): Promise<Refreshed>
+  refreshSession(token: string): Promise<HandedOut>
   listSessions(personId: string): Promise<readonly SessionSummary[]>
   endSession(by: { personId: string; sessionId: string }): Promise<void>
   endAllSessions(personId: string): Promise<number>

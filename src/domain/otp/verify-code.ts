@@ -3,12 +3,11 @@ import type { Caller } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { Session } from '../sessions/session.ts'
+import { type HandedOut, handedOut } from '../sessions/handed-out.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
 import type { SessionsConfig } from '../sessions/sessions-config.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import { refreshToken } from '../tokens/refresh-token.ts'
 import type { ChallengeStore, NewSession } from './challenge-store.ts'
 import { codeProof, parseCode } from './code-key.ts'
 import type { LimitsConfig } from './limits-config.ts'
@@ -26,12 +25,7 @@ export type CodeAnswer = {
   readonly replacesSessionId: string | undefined
 }
 
-export type SignedIn = {
-  readonly session: Session
-  /** Signed JWT, `expiresInSeconds` long. */
-  readonly accessToken: string
-  readonly expiresInSeconds: number
-  readonly refreshToken: string
+export type SignedIn = HandedOut & {
   /** Attested people on the same phone besides this one. */
   readonly others: readonly { readonly id: string; readonly name: string | undefined }[]
   /** First time here, and without a name: ask for one, once. */
@@ -102,12 +96,8 @@ export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<Sign
   needs.sessionDirectory.remember(session, mark)
   if (answer.replacesSessionId !== undefined)
     needs.sessionDirectory.revoke({ sessionId: answer.replacesSessionId })
-  const { token, expiresInSeconds } = needs.accessTokens.issue(session)
   return {
-    session,
-    accessToken: token,
-    expiresInSeconds,
-    refreshToken: refreshToken(needs.keyring, session.id, session.generation),
+    ...handedOut(needs, session),
     others: verified.others,
     isNewcomer: verified.isNewcomer,
     deviceToken: verified.isNewDevice ? device : undefined,

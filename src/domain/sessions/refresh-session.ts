@@ -1,8 +1,8 @@
 import { Refusal } from '../errors.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import { readRefreshToken, refreshToken } from '../tokens/refresh-token.ts'
-import type { Session } from './session.ts'
+import { readRefreshToken } from '../tokens/refresh-token.ts'
+import { type HandedOut, handedOut } from './handed-out.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -18,15 +18,8 @@ type Needs = {
   keyring: Keyring
 }
 
-export type Refreshed = {
-  readonly session: Session
-  readonly accessToken: string
-  readonly expiresInSeconds: number
-  readonly refreshToken: string
-}
-
 /** Trades a refresh token for the next one and an access token. Refuses with `invalid_token`; a token used twice ends its session. */
-export async function refreshSession(needs: Needs, token: string): Promise<Refreshed> {
+export async function refreshSession(needs: Needs, token: string): Promise<HandedOut> {
   const read = readRefreshToken(needs.keyring, token)
   if (read === undefined) throw new Refusal('invalid_token')
   const mark = needs.sessionDirectory.mark()
@@ -42,11 +35,5 @@ export async function refreshSession(needs: Needs, token: string): Promise<Refre
   }
   const { session } = result
   needs.sessionDirectory.remember(session, mark)
-  const { token: accessToken, expiresInSeconds } = needs.accessTokens.issue(session)
-  return {
-    session,
-    accessToken,
-    expiresInSeconds,
-    refreshToken: refreshToken(needs.keyring, session.id, session.generation),
-  }
+  return handedOut(needs, session)
 }

@@ -2,8 +2,7 @@ import type { Caller } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import { refreshToken } from '../tokens/refresh-token.ts'
-import type { Session } from './session.ts'
+import { type HandedOut, handedOut } from './handed-out.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { OtherPerson, SessionStore } from './session-store.ts'
 
@@ -15,12 +14,7 @@ type Needs = {
   config: { sessions: { max_per_person: number }; people: { idle_link_days: number } }
 }
 
-export type Switched = {
-  readonly session: Session
-  /** Signed JWT, `expiresInSeconds` long. */
-  readonly accessToken: string
-  readonly expiresInSeconds: number
-  readonly refreshToken: string
+export type Switched = HandedOut & {
   /** Who else may be chosen now; the one that it was before is among them. */
   readonly others: readonly OtherPerson[]
 }
@@ -52,12 +46,5 @@ export async function switchPerson(
   const { session, others } = switched
   needs.sessionDirectory.remember(session, mark)
   needs.sessionDirectory.revoke({ sessionId: by.sessionId })
-  const { token, expiresInSeconds } = needs.accessTokens.issue(session)
-  return {
-    session,
-    accessToken: token,
-    expiresInSeconds,
-    refreshToken: refreshToken(needs.keyring, session.id, session.generation),
-    others,
-  }
+  return { ...handedOut(needs, session), others }
 }
