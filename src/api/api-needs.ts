@@ -46,6 +46,8 @@ export type ApiNeeds = {
   forgetPhone(phone: PhoneNumber, personId: string | undefined): Promise<number>
   touchPhone(phone: PhoneNumber): Promise<boolean>
   readPerson(personId: string): Promise<NamedPerson | undefined>
+  /** Gives the chats of a phone back to the bot; answers how many people of the organisation had. */
+  giveBackChats(phone: PhoneNumber): Promise<number>
   /** Takes a message in and resolves with what it came to. */
   answerMessage(message: ChatMessage): Promise<ChatAnswer>
   callerOf(req: IncomingMessage, door: Caller['door'], apiKeyId?: string): Caller

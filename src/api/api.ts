@@ -5,6 +5,7 @@ import type { OwnApp } from '../http/own-app.ts'
 import type { ApiNeeds } from './api-needs.ts'
 import { botMessages } from './bot-messages.ts'
 import { isListedOrigin, requireKnownOrigin } from './browser-hold.ts'
+import { chatsGiveBack } from './chats-give-back.ts'
 import { me } from './me.ts'
 import { endMySession, listMySessions } from './me-sessions.ts'
 import { switchMe } from './me-switch.ts'
@@ -36,6 +37,7 @@ export const apiRoutes: readonly AnyRoute[] = [
   phonesForget,
   peopleRead,
   botMessages,
+  chatsGiveBack,
   jwksRoute,
   health,
   ready,

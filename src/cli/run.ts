@@ -20,6 +20,7 @@ import {
   peopleUnblock,
 } from './people.ts'
 import { phonesShare, phonesUnshare } from './phones.ts'
+import { requestsList, requestsSettle } from './requests.ts'
 import { serve } from './serve.ts'
 
 /** Every command, in the order of the help. */
@@ -42,6 +43,8 @@ export const commands: readonly Command[] = [
   peopleJoin,
   phonesShare,
   phonesUnshare,
+  requestsList,
+  requestsSettle,
   chat,
 ]
 

@@ -60,13 +60,13 @@ async function heed(
     case 'handed_over':
       log.warn(
         { ...who, ...how, person_id: event.personId, until: new Date(event.until).toISOString() },
-        'somebody wants to speak with people: the bot keeps silent in this chat until then',
+        'somebody wants to speak with people: the bot keeps silent in this chat until then, or until `portero requests settle`',
       )
       return
     case 'erasure_requested':
       log.warn(
         { ...who, ...how, person_id: event.personId },
-        'somebody wants their data erased: make sure who it is, a document alone proves nothing',
+        'somebody wants their data erased: see `portero requests list`, and make sure who it is, a document alone proves nothing',
       )
       return
     case 'not_me':
@@ -115,7 +115,7 @@ async function disown(
     },
     result?.outcome === 'unlinked'
       ? 'somebody says that it was not them: phones that only declared to be theirs are unlinked, and none can declare it for a week'
-      : 'somebody says that it was not them: look at who is linked to whom, and decide',
+      : 'somebody says that it was not them: see `portero requests list`, look at who is linked to whom, and decide',
   )
 }
 

@@ -9,6 +9,7 @@ import { migrate } from '../adapters/store/migrate.ts'
 import { openDatabase } from '../adapters/store/open-database.ts'
 import { peopleStore } from '../adapters/store/people-store.ts'
 import { recognitionStore } from '../adapters/store/recognition-store.ts'
+import { requestStore } from '../adapters/store/request-store.ts'
 import { sessionStore } from '../adapters/store/session-store.ts'
 import { sweeper } from '../adapters/store/sweeper.ts'
 import type { Config } from '../config/config.ts'
@@ -68,6 +69,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       peopleStore: peopleStore(database, config.people.email_domain),
       deliveryStore: deliveryStore(database),
       chatStore: chatStore(database),
+      requestStore: requestStore(database),
       apiKeyStore: apiKeyStore(database),
       appAccountStore: appAccountStore(database, config.people.email_domain),
       recognitionStore: recognitionStore(database, (document) =>

@@ -87,6 +87,7 @@ function registerApi(app: OwnApp, portero: Portero, shared: SharedNeeds, chat: C
       isDemo: portero.demo.on,
       isStrict: portero.demo.on,
       answerMessage: (message) => chat.answer(message),
+      giveBackChats: (phone) => portero.requestStore.giveBack(phone),
       refreshSession: (token) => refreshSession(portero, token),
       apiKeyOf: (headers, scope) => requireApiKey(portero, headers.authorization, scope),
       recognise: (phone) => recogniseForProgram(portero, phone),

@@ -10,6 +10,7 @@ import { migrate } from '../../src/adapters/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/adapters/store/open-database.ts'
 import { peopleStore } from '../../src/adapters/store/people-store.ts'
 import { recognitionStore } from '../../src/adapters/store/recognition-store.ts'
+import { requestStore } from '../../src/adapters/store/request-store.ts'
 import { sessionStore } from '../../src/adapters/store/session-store.ts'
 import { documentProof } from '../../src/domain/documents/document-proof.ts'
 import { silentLog } from '../../src/domain/log.ts'
@@ -38,6 +39,7 @@ export function storesOn(database: Database) {
     apiKeyStore: apiKeyStore(database),
     appAccountStore: appAccountStore(database, 'people.example'),
     chatStore: chatStore(database),
+    requestStore: requestStore(database),
     recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
   }
 }

@@ -9,6 +9,7 @@ import type {
   OutgoingReply,
 } from '../../domain/chat/chat-store.ts'
 import { messageStates } from '../../domain/chat/message-status.ts'
+import type { NewRequest } from '../../domain/chat/request-store.ts'
 import type { ConversationState, Reply } from '../../domain/conversation/turn.ts'
 import type { Locale } from '../../domain/locale.ts'
 import type { Level } from '../../domain/people/person.ts'
@@ -91,9 +92,10 @@ export function chatStore(database: Database): ChatStore {
     },
 
     async decide(chatKey, token, decision) {
-      return (await isDone(call('select portero.decide_messages', 10, 'as done'), [
+      return (await isDone(decideSql, [
         ...[chatKey, token, decision.messageIds],
         ...decisionValues(decision),
+        jsonOf((decision.requests ?? []).map(requestRow)),
       ]))!
     },
 
@@ -236,6 +238,10 @@ function questionRow({ text, person, level, locale, waitSeconds }: NonNullable<D
   return { text, about: { name: person.name, level, locale }, wait_seconds: waitSeconds }
 }
 
+function requestRow({ kind, phone, personId, level, until, isOfAll }: NewRequest) {
+  return { kind, phone, person_id: personId, level, until, is_of_all: isOfAll }
+}
+
 /** As `jsonb` takes it: an escaped NUL or half a surrogate pair is refused there. */
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
@@ -332,6 +338,9 @@ const settleSql = `
    where id = $1 and settled_at is null`
 
 // A chat is named after the phone, or after the id that stands for it where the channel hides it.
+// `case` keeps the order: nothing is asked of anybody by a decision that did not count.
+const decideSql = `select ${call('case when portero.decide_messages', 10)} then portero.open_requests($1, $11) else false end as done`
+
 const openChatSql = `
   select c.chat_key, c.channel, c.state ->> 'locale' as locale
     from portero.chats c

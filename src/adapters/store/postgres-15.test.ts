@@ -7,6 +7,7 @@ import { deliveryStoreContract } from '../../../test/contracts/delivery-store.co
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
 import { recognitionLinksContract } from '../../../test/contracts/recognition-links.contract.ts'
 import { recognitionStoreContract } from '../../../test/contracts/recognition-store.contract.ts'
+import { requestStoreContract } from '../../../test/contracts/request-store.contract.ts'
 import { sessionStoreContract } from '../../../test/contracts/session-store.contract.ts'
 import { switchPersonContract } from '../../../test/contracts/switch-person.contract.ts'
 import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
@@ -33,5 +34,6 @@ describe.skipIf(postgres15IsMissing)(
     chatStoreContract('PostgreSQL 15', open)
     recognitionStoreContract('PostgreSQL 15', open)
     recognitionLinksContract('PostgreSQL 15', open)
+    requestStoreContract('PostgreSQL 15', open)
   },
 )

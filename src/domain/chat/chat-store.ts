@@ -5,6 +5,7 @@ import type { Level } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { ChannelSignals } from './channel-signals.ts'
 import type { MessageStatus } from './message-status.ts'
+import type { NewRequest } from './request-store.ts'
 
 /** A message as it came in, before anybody has looked at who wrote it. */
 export type IncomingMessage = Omit<Turn, 'at'> & {
@@ -60,6 +61,8 @@ export type Decision = {
   readonly question?: Omit<AgentQuestion, 'history' | 'chatKey'> & { readonly waitSeconds: number }
   /** For how long from now on nothing is answered in this chat. */
   readonly silentSeconds?: number
+  /** What only the organisation can do. */
+  readonly requests?: readonly NewRequest[]
 }
 
 /** A reply that waits to be sent. */
@@ -106,7 +109,7 @@ export interface ChatStore {
   /** Keeps the lease for `seconds` more; false when somebody else has the chat meanwhile. */
   renew(chatKey: string, token: string, seconds: number): Promise<boolean>
   /**
-   * In one transaction: marks these messages decided, moves the state, and puts the replies into the outbox. False, with
+   * In one transaction: marks these messages decided, moves the state, puts the replies into the outbox, and opens the requests. False, with
    * nothing done, when the lease is no longer the caller's or one of them was decided before.
    */
   decide(chatKey: string, token: string, decision: Decision): Promise<boolean>

@@ -5,6 +5,7 @@ import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
 import type { ChatStore, Decision, IncomingMessage, LeasedChat } from './chat-store.ts'
 import { holdLease, leaseSeconds } from './hold-lease.ts'
+import { requestsOf } from './requests-of.ts'
 import { synchronousChannels } from './synchronous-channels.ts'
 
 /** What working on chats asks of the outside. */
@@ -90,7 +91,10 @@ async function workOn(needs: WorkChatNeeds, message: IncomingMessage, standing: 
   const outcome = await needs.converse(turnOf(complete), standing.state)
   const isLate = needs.now() - message.at.getTime() > answerableMs
   return {
-    decision: decisionOf(isLate || isQuiet ? unanswered(outcome) : outcome, isWaitedFor),
+    decision: {
+      ...decisionOf(isLate || isQuiet ? unanswered(outcome) : outcome, isWaitedFor),
+      requests: requestsOf(outcome, complete.phone),
+    },
     looked: { message: complete, outcome },
   }
 }

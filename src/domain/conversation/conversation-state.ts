@@ -21,12 +21,6 @@ export function newConversation(phone: PhoneNumber | undefined, fallback: Locale
   }
 }
 
-/** The same chat, when the organisation's people give it back to the bot. */
-export function giveBack(state: ConversationState): ConversationState {
-  if (state.step !== 'with_people') return state
-  return { ...state, step: 'talking', withPeopleUntil: undefined }
-}
-
 /** The language of a phone's country; undefined where it is none of ours, or more than one. */
 export function localeOfPhone(phone: PhoneNumber | undefined): Locale | undefined {
   const region = phone && describePhone(phone).region

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { conversationHouse } from '../../../test/support/conversation-house.ts'
 import { canonicalPhone } from '../phones/phone-number.ts'
 import { readButton } from './button.ts'
-import { giveBack, newConversation } from './conversation-state.ts'
 import type { FirstContact } from './first-contact.ts'
 
 const phone = '+5491112345678'
@@ -236,16 +235,6 @@ describe('time', () => {
     const before = new Date(house.now())
     await house.turn(phone, 'ALTA')
     expect((await house.turn(phone, 'BAJA', { at: before })).state.isSilenced).toBe(false)
-  })
-
-  test('the organisation’s people give a chat back before its time', async () => {
-    const house = conversationHouse({ people })
-    await house.turn(phone, '12345678')
-    const { state } = await house.turn(phone, 'asesor')
-    expect((await house.turn(phone, 'hola')).replies).toEqual([])
-    house.states.set(phone, giveBack(state))
-    expect((await house.turn(phone, 'hola')).replies).toHaveLength(1)
-    expect(giveBack(newConversation(undefined, 'es'))).toEqual(newConversation(undefined, 'es'))
   })
 })
 
