@@ -1,17 +1,38 @@
 import { z } from 'zod'
 import { agentConfig } from '../adapters/agent/agent-config.ts'
+import { firstContactModes, stepUpModes } from '../domain/conversation/first-contact.ts'
 import { documentKinds } from '../domain/documents/document-kind.ts'
 
 /** `bot.*`: the bot that knows people by their phone. It answers wherever a chat channel is configured. */
 export const botConfig = z.strictObject({
   documents: documentKinds,
   first_contact: z
-    .enum(['declared'])
+    .enum(firstContactModes)
     .default('declared')
     .meta({
       description:
         'How somebody is believed who writes for the first time. declared: whoever types a document is taken for that person, ' +
-        'at the lowest level, and is called by the first name alone.',
+        'at the lowest level, and is called by the first name alone. The others demand more, and answer the same whether or not ' +
+        'anybody has the document. code: a code that goes to the number on record. proof: only the number on record itself is ' +
+        'believed. approval: `portero links approve`. A number on record that writes itself is believed at once in all of them.',
+    }),
+  step_up: z
+    .enum(stepUpModes)
+    .default('code')
+    .meta({
+      description:
+        'What somebody has to show who only typed a document and wants to sign in ("entrar"): a code that goes to the number on ' +
+        'record, if there is another one (code), or `portero links approve` (approval). none: there is no way up.',
+    }),
+  remember_days: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .meta({
+      description:
+        'For how many days without a message somebody is remembered who has no days of their own (`portero people set --days`). ' +
+        'All replicas go by what the one says that started last.',
     }),
   documents_a_day: z.int().min(1).max(50).default(5).meta({
     description: 'Different documents that one phone may try in 24 hours, right or wrong.',

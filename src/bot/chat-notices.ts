@@ -1,3 +1,4 @@
+import { aboutMark } from '../domain/conversation/button.ts'
 import type { Reply } from '../domain/conversation/turn.ts'
 import type { Locale } from '../domain/locale.ts'
 
@@ -20,6 +21,12 @@ const linkedElsewhere: Readonly<Record<Locale, string>> = {
   en: 'Somebody has just typed your document on another phone, to be recognised as you there. If it was you, there is nothing to do. If not, answer "it wasn\'t me".',
 }
 
+const approved: Readonly<Record<Locale, string>> = {
+  es: '¡Listo! Ya te reconozco. ¿En qué te puedo ayudar?',
+  'pt-BR': 'Pronto! Já reconheço você. Em que posso ajudar?',
+  en: 'Done! I recognise you now. How can I help?',
+}
+
 const notMe: Readonly<Record<Locale, string>> = {
   es: 'No fui yo',
   'pt-BR': 'Não fui eu',
@@ -37,7 +44,14 @@ export function apology(locale: Locale): Reply {
 }
 
 /** What the other phones of a person are told when somebody types that person's document. */
-export function linkedElsewhereNotice(locale: Locale): Reply {
-  // Pressed however late, it counts as the words: no mark ties it to a moment of the conversation.
-  return { text: linkedElsewhere[locale], buttons: [{ id: 'notice.do.not_me', title: notMe[locale] }] }
+export function linkedElsewhereNotice(locale: Locale, personId: string): Reply {
+  // Pressed however late, it counts as the words, about the person whose document it was: nothing ties it to a moment of the
+  // conversation, nor to who has the word on that phone.
+  const id = `${aboutMark(personId)}.do.not_me`
+  return { text: linkedElsewhere[locale], buttons: [{ id, title: notMe[locale] }] }
+}
+
+/** What a phone is told when the operator has said that it is this person's. */
+export function approvedNotice(locale: Locale): Reply {
+  return { text: approved[locale], buttons: [] }
 }

@@ -70,7 +70,8 @@ export const peopleSet: Command = {
   options: {
     ...changeOptions,
     days: {
-      summary: 'For how many days without a message the bot remembers them, 1 to 3650; "" for the usual 30.',
+      summary:
+        'For how many days without a message the bot remembers them, 1 to 3650; "" for the usual ones.',
     },
     ...personOption,
   },
@@ -209,7 +210,7 @@ function daysOf(given: Given): { readonly count: number | undefined } | undefine
   if (typed === '') return { count: undefined }
   const count = Number(typed)
   if (!/^\d{1,4}$/.test(typed) || count < 1 || count > 3650)
-    throw new UsageProblem('--days is a number from 1 to 3650, or "" for the usual 30.')
+    throw new UsageProblem('--days is a number from 1 to 3650, or "" for the usual ones.')
   return { count }
 }
 

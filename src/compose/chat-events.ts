@@ -18,6 +18,8 @@ type Needs = {
   readonly defaultLocale: Locale
   /** Says to the operator that a list of documents may be being tried. */
   readonly ringAlarm: (who: object) => void
+  /** Says to the operator that somebody waits for their word. */
+  readonly tellRequest: (who: object) => void
 }
 
 /**
@@ -57,6 +59,10 @@ async function heed(
     case 'refused':
       if (event.isAlarming) needs.ringAlarm(who)
       return
+    case 'asked_more':
+      if (event.isAlarming) needs.ringAlarm(who)
+      if (event.mode === 'approval') needs.tellRequest({ ...who, ...how })
+      return
     case 'handed_over':
       log.warn(
         { ...who, ...how, person_id: event.personId, until: new Date(event.until).toISOString() },
@@ -94,7 +100,7 @@ async function tellOthers(
       )
       continue
     }
-    const notice = linkedElsewhereNotice(chat.locale ?? defaultLocale)
+    const notice = linkedElsewhereNotice(chat.locale ?? defaultLocale, personId)
     await chatStore.say(chat.chatKey, `linked ${personId}`, notice)
   }
 }
@@ -122,17 +128,29 @@ async function disown(
 const alarmEveryMs = 3_600_000
 
 /** Rings once an hour at most, however long somebody goes on: the log is not theirs to fill. */
-export function openDocumentAlarm({
-  log,
-  now,
-}: Pick<Needs, 'log'> & { now: () => number }): Needs['ringAlarm'] {
+export function openDocumentAlarm({ log, now }: NoticeNeeds): Needs['ringAlarm'] {
+  return hourly(now, (who) =>
+    log.error(
+      who,
+      'ALARM: twenty wrong documents came in an hour, from all phones together: somebody may be walking through a list',
+    ),
+  )
+}
+
+/** Tells of the first request in an hour; the list has all of them. */
+export function openRequestNotice({ log, now }: NoticeNeeds): Needs['tellRequest'] {
+  return hourly(now, (who) =>
+    log.warn(who, 'somebody asks to be recognised and waits for your word: see `portero links list`'),
+  )
+}
+
+type NoticeNeeds = Pick<Needs, 'log'> & { now: () => number }
+
+function hourly(now: () => number, say: (who: object) => void): (who: object) => void {
   let quietUntil = Number.NEGATIVE_INFINITY
   return (who) => {
     if (now() < quietUntil) return
     quietUntil = now() + alarmEveryMs
-    log.error(
-      who,
-      'ALARM: twenty wrong documents came in an hour, from all phones together: somebody may be walking through a list',
-    )
+    say(who)
   }
 }

@@ -1,17 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hiddenNumberStore } from '../adapters/store/hidden-number-store.ts'
+import { knownIdentityStore } from '../adapters/store/known-identity-store.ts'
 import { apology, tooManyNotice } from '../bot/chat-notices.ts'
 import { renderReply } from '../bot/render-reply.ts'
 import { answerMessage } from '../domain/chat/answer-message.ts'
 import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import type { ChatAnswer, IncomingMessage } from '../domain/chat/chat-store.ts'
 import { withHiddenNumber } from '../domain/chat/hidden-numbers.ts'
+import { withKnownIdentity } from '../domain/chat/known-identities.ts'
 import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from '../domain/chat/work-chats.ts'
 import type { ConversationNeeds } from '../domain/conversation/conversation-needs.ts'
 import { converse } from '../domain/conversation/converse.ts'
+import { openStrictContact } from '../domain/conversation/strict-contact.ts'
 import { parseDocument } from '../domain/documents/parse-document.ts'
 import { openAgent } from './agent.ts'
-import { heedEvents, openDocumentAlarm } from './chat-events.ts'
+import { heedEvents, openDocumentAlarm, openRequestNotice } from './chat-events.ts'
 import type { Portero } from './compose.ts'
 
 /** The bot, whatever its channels. */
@@ -31,13 +34,22 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
   const { chatStore, config, database, log, now } = portero
   const conversation = conversationNeeds(portero)
   const hiddenNumbers = hiddenNumberStore(database)
+  const knownIdentities = knownIdentityStore(database)
   const defaultLocale = config.pages.default_locale
   const ringAlarm = openDocumentAlarm({ log, now })
-  const forEvents = { ...portero, ringAlarm, channels: senders.map(({ channel }) => channel), defaultLocale }
+  const tellRequest = openRequestNotice({ log, now })
+  const forEvents = {
+    ...portero,
+    ringAlarm,
+    tellRequest,
+    channels: senders.map(({ channel }) => channel),
+    defaultLocale,
+  }
   const needs: ChatWorkerNeeds = {
     ...{ chatStore, log, now, senders, tooManyNotice, apology, agentTimeoutMs },
     converse: (turn, state) => converse(conversation, turn, state),
-    withNumber: (message) => withHiddenNumber({ hiddenNumbers }, message),
+    withNumber: async (message) =>
+      await withKnownIdentity({ knownIdentities, log }, await withHiddenNumber({ hiddenNumbers }, message)),
     defaultLocale,
     agent: openAgent(portero),
     newToken: randomUUID,
@@ -60,7 +72,7 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
 
 function conversationNeeds(portero: Portero): ConversationNeeds {
   const { config, now, publicUrl, recognitionStore } = portero
-  const { documents, documents_a_day, first_contact, handover_hours, people_per_phone } = config.bot
+  const { documents, documents_a_day, first_contact, handover_hours, people_per_phone, step_up } = config.bot
   const words = {
     brand: config.pages.name,
     privacyUrl: config.privacy_url,
@@ -68,16 +80,15 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
     signInUrl: publicUrl?.href,
     documents,
   }
-  const notStrict = () => Promise.reject(new Error('the first contact is not a strict one'))
   return {
     recognition: recognitionStore,
-    firstContact: { request: notStrict, answer: notStrict },
+    firstContact: openStrictContact(portero),
     parseDocument: (text) => parseDocument(text, documents),
     say: (locale, message) => renderReply(words, locale, message),
     newNonce: () => randomBytes(6).toString('hex'),
     now,
     settings: {
-      firstContact: first_contact,
+      ...{ firstContact: first_contact, stepUp: step_up },
       limits: { documentsADay: documents_a_day, peopleMax: people_per_phone },
       handoverHours: handover_hours,
       hasAgent: config.bot.agent.kind !== 'none',

@@ -5,6 +5,7 @@ import { challengeStore } from '../adapters/store/challenge-store.ts'
 import { chatStore } from '../adapters/store/chat-store.ts'
 import { deliveryStore } from '../adapters/store/delivery-store.ts'
 import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
+import { linkStore } from '../adapters/store/link-store.ts'
 import { migrate } from '../adapters/store/migrate.ts'
 import { openDatabase } from '../adapters/store/open-database.ts'
 import { peopleStore } from '../adapters/store/people-store.ts'
@@ -63,6 +64,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
     const publicUrl = config.public_url === undefined ? undefined : new URL(config.public_url)
     const issuer = publicUrl?.origin ?? `urn:portero:${await readInstallationId(database)}`
 
+    const proofOf = (document: string) => documentProof(keyring.current.code, document)
     const stores = {
       challengeStore: challengeStore(database, config.people.email_domain),
       sessionStore: sessionStore(database, config.people.email_domain, feed),
@@ -72,9 +74,8 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       requestStore: requestStore(database),
       apiKeyStore: apiKeyStore(database),
       appAccountStore: appAccountStore(database, config.people.email_domain),
-      recognitionStore: recognitionStore(database, (document) =>
-        documentProof(keyring.current.code, document),
-      ),
+      recognitionStore: recognitionStore(database, proofOf),
+      linkStore: linkStore(database, proofOf),
     }
     const { secret, ttl_seconds } = config.tokens
     const sweepRows = sweeper(database)

@@ -62,6 +62,10 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     const portero = await compose({ config, storage, log, now, providers })
     opened.push(portero.close, portero.deliver.idle)
     await ensureAdmins(portero)
+    await portero.recognitionStore.setUsual({
+      rememberDays: config.bot.remember_days,
+      idleLinkDays: config.people.idle_link_days,
+    })
     opened.push(await hearRevocations(portero))
     opened.push(repeat(5000, log, () => resumeDeliveries(portero, callSeconds)))
     opened.push(repeat(3_600_000, log, portero.sweep))

@@ -43,7 +43,13 @@ export function deliveryStoreContract(name: string, open: () => Promise<Stores>)
       const [claimed] = await stores.deliveryStore.claimOrphanedDeliveries(15)
       expect(claimed).toEqual({
         ...{ id, phone, challengeId: seed.challengeId, salt: seed.salt, keyId: seed.keyId, digits: 6 },
-        ...{ channel: 'sms', locale: 'es', ttlSeconds: expect.any(Number) },
+        ...{
+          purpose: 'sign_in',
+          codePhone: phone,
+          channel: 'sms',
+          locale: 'es',
+          ttlSeconds: expect.any(Number),
+        },
       })
       expect(claimed!.ttlSeconds).toBeGreaterThan(290)
       expect(claimed!.ttlSeconds).toBeLessThanOrEqual(300)

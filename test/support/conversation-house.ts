@@ -28,6 +28,7 @@ const beginsAt = Date.parse('2026-03-02T12:00:00Z')
 const noFirstContact: FirstContact = {
   request: () => Promise.reject(new Error('the first contact is not a strict one here')),
   answer: () => Promise.reject(new Error('the first contact is not a strict one here')),
+  stepUp: () => Promise.reject(new Error('there is no way up here')),
 }
 
 /** A bot with its texts, its people and a clock of its own: everything but the channel, the agent and the database. */
@@ -49,6 +50,7 @@ export function conversationHouse(of: HouseSettings = {}) {
     now: () => now,
     settings: {
       firstContact: 'declared',
+      stepUp: 'none',
       limits: { documentsADay: 5, peopleMax: 5 },
       handoverHours: 12,
       hasAgent: true,

@@ -97,6 +97,7 @@ export function peopleInMemory(of: {
       return true
     },
     async forget(phone, who) {
+      if (who === 'unproved') return 0
       const linked = pairsOf(phone)
       const gone = who === 'everybody' ? [...linked.keys()] : linked.has(who.personId) ? [who.personId] : []
       calls.push(`forget ${who === 'everybody' ? who : who.personId}`)

@@ -6,6 +6,7 @@ import { appAccountStore } from '../../src/adapters/store/app-account-store.ts'
 import { challengeStore } from '../../src/adapters/store/challenge-store.ts'
 import { chatStore } from '../../src/adapters/store/chat-store.ts'
 import { deliveryStore } from '../../src/adapters/store/delivery-store.ts'
+import { linkStore } from '../../src/adapters/store/link-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/adapters/store/open-database.ts'
 import { peopleStore } from '../../src/adapters/store/people-store.ts'
@@ -41,6 +42,7 @@ export function storesOn(database: Database) {
     chatStore: chatStore(database),
     requestStore: requestStore(database),
     recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
+    linkStore: linkStore(database, (document) => documentProof(documentKey, document)),
   }
 }
 

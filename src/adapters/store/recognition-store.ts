@@ -1,6 +1,3 @@
-import { isRefusal } from '../../domain/errors.ts'
-import type { Belongs } from '../../domain/people/person.ts'
-import { canonicalPhone, type PhoneNumber, parsePhoneNumber } from '../../domain/phones/phone-number.ts'
 import { firstNameOf } from '../../domain/recognition/first-name.ts'
 import type {
   DeclareOutcome,
@@ -9,17 +6,9 @@ import type {
   LinkOutcome,
   Recognition,
   RecognitionStore,
-  RememberedPerson,
 } from '../../domain/recognition/recognition-store.ts'
 import type { Database } from './open-database.ts'
-
-type PersonJson = {
-  id: string
-  name: string | null
-  nombre: string | null
-  belongs: Belongs
-  proved_at: string | null
-}
+import { type PersonJson, phonesOfRows, rememberedPerson } from './remembered-person.ts'
 
 type RecognitionRow = {
   person: PersonJson | null
@@ -50,17 +39,13 @@ export function recognitionStore(
   database: Database,
   documentProof: (document: string) => Buffer,
 ): RecognitionStore {
-  async function recogniseRow(phone: PhoneNumber, note: string, origin: LinkOrigin): Promise<RecognitionRow> {
-    const [row] = await database.rows<RecognitionRow>(
-      'select person, lost, is_blocked, is_shared, others from portero.recognise_phone($1, $2, $3)',
-      [phone, note, doorOf(origin)],
-    )
-    return row!
-  }
-
   return {
-    async recognise(phone, { note = 'always', origin = 'chat' } = {}) {
-      return recognitionOf(await recogniseRow(phone, note, origin))
+    async recognise(phone, { note = 'always', origin = 'chat', isProof = false } = {}) {
+      const [row] = await database.rows<RecognitionRow>(
+        'select person, lost, is_blocked, is_shared, others from portero.recognise_phone($1, $2, $3, $4)',
+        [phone, note, doorOf(origin), isProof],
+      )
+      return recognitionOf(row!)
     },
 
     async declare(phone, document, limits, { origin, isProof }) {
@@ -74,18 +59,19 @@ export function recognitionStore(
       return declareOutcomeOf(row!)
     },
 
-    async chooseOther(phone, personId) {
+    async chooseOther(phone, personId, isProof = true) {
       const [row] = await database.rows<{ is_done: boolean }>(
-        'select portero.choose_other($1, $2, $3) as is_done',
-        [phone, personId, doorOf('chat')],
+        'select portero.choose_other($1, $2, $3, $4) as is_done',
+        [phone, personId, doorOf('chat'), isProof],
       )
       return row!.is_done
     },
 
-    async forget(phone, who, origin = 'chat') {
+    async forget(phone, who, origin = 'chat', isProof = true) {
+      const personId = who === 'everybody' ? null : who === 'unproved' ? nobody : who.personId
       const [row] = await database.rows<{ forgotten: number }>(
-        'select portero.forget_phone($1, $2, $3) as forgotten',
-        [phone, who === 'everybody' ? null : who.personId, doorOf(origin)],
+        'select portero.forget_phone($1, $2, $3, $4) as forgotten',
+        [phone, personId, doorOf(origin), isProof],
       )
       return row!.forgotten
     },
@@ -132,6 +118,14 @@ export function recognitionStore(
       )
     },
 
+    async setUsual({ rememberDays, idleLinkDays }) {
+      await database.rows(
+        `update portero.settings set remember_days = $1, idle_link_days = $2
+          where (remember_days, idle_link_days) is distinct from ($1, $2)`,
+        [rememberDays, idleLinkDays],
+      )
+    },
+
     async setShared(phone, isShared) {
       await database.rows('select portero.set_shared($1, $2)', [phone, isShared])
     },
@@ -174,11 +168,11 @@ function doorOf(origin: LinkOrigin): string {
 
 function recognitionOf(row: RecognitionRow): Recognition {
   return {
-    person: row.person === null ? undefined : personOf(row.person),
+    person: row.person === null ? undefined : rememberedPerson(row.person),
     lost: row.lost ?? undefined,
     isBlocked: row.is_blocked,
     isShared: row.is_shared,
-    others: row.others.map(personOf),
+    others: row.others.map(rememberedPerson),
   }
 }
 
@@ -187,35 +181,8 @@ function declareOutcomeOf(row: DeclareRow): DeclareOutcome {
   if (outcome !== 'linked') return { outcome, isAlarming: is_alarming }
   return {
     outcome,
-    person: personOf(row.person!),
+    person: rememberedPerson(row.person!),
     otherPhones: phonesOfRows(row.other_phones),
     isRemembered: row.is_remembered,
-  }
-}
-
-function personOf(json: PersonJson): RememberedPerson {
-  return {
-    id: json.id,
-    name: json.name ?? undefined,
-    firstName: firstNameOf(json.nombre),
-    belongs: json.belongs,
-    provedAt: json.proved_at === null ? undefined : new Date(json.proved_at),
-  }
-}
-
-function phonesOfRows(texts: readonly string[]): PhoneNumber[] {
-  return [...new Set(texts.flatMap(phoneOfRow))]
-}
-
-/** The phone of a row in whatever spelling another program gave it; none where it is no number. */
-function phoneOfRow(text: string): PhoneNumber[] {
-  if (/^\+[1-9]\d{6,14}$/.test(text)) return [canonicalPhone(text)]
-  try {
-    return [
-      parsePhoneNumber(text.replace(/\D/g, '').replace(/^0+/, ''), { region: undefined, source: 'whatsapp' }),
-    ]
-  } catch (thrown) {
-    if (isRefusal(thrown)) return []
-    throw thrown
   }
 }

@@ -36,6 +36,14 @@ export const en: Texts = {
     'Thank you. I passed your request to {brand}: if that document is registered, they have to confirm you before we go on. There is nothing else to do.',
   proof_asked:
     'If that document is registered with another phone, write to me from that one. If you no longer have it, write "human" and a person will help you.',
+  step_up_code:
+    'To sign you in I have to be sure that it is you. A 6-digit code goes to the other phone on record. Type it here.',
+  step_up_approval:
+    'To sign you in I have to be sure that it is you. I have asked {brand} to confirm it, and will tell you here.',
+  step_up_nobody:
+    'To sign you in I have to be sure that it is you, and just now I have no other phone of yours to ask. Write "agent" and somebody of {brand} will help you.',
+  raised:
+    'Done{hasName, select, yes {, {name}} other {}}: now I know that it is you. To sign in, write "sign in" again.',
   still_waiting:
     'Your request is still with {brand}. If it was the wrong document, send me the right one; if it is urgent, write "human".',
 

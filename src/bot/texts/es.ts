@@ -35,6 +35,14 @@ export const es: Texts = {
     'Gracias. Le pasé tu pedido a {brand}: si ese documento está registrado, te tienen que confirmar antes de seguir. No hace falta que hagas nada más.',
   proof_asked:
     'Si ese documento está registrado con otro teléfono, escribime desde ese. Si ya no lo tenés, escribí "asesor" y te ayuda una persona.',
+  step_up_code:
+    'Para entrar en la web tengo que estar seguro de que sos vos. Al otro teléfono que figura registrado le llega un código de 6 números. Escribilo acá.',
+  step_up_approval:
+    'Para entrar en la web tengo que estar seguro de que sos vos. Le pedí a {brand} que lo confirme; te aviso por acá.',
+  step_up_nobody:
+    'Para entrar en la web tengo que estar seguro de que sos vos, y ahora no tengo otro teléfono tuyo donde preguntar. Escribí "asesor" y te ayuda una persona de {brand}.',
+  raised:
+    'Listo{hasName, select, yes {, {name}} other {}}, ahora sé que sos vos. Para entrar en la web escribí "entrar" de nuevo.',
   still_waiting:
     'Tu pedido todavía está en manos de {brand}. Si te equivocaste de documento, mandámelo de nuevo; si es urgente, escribí "asesor".',
 

@@ -36,6 +36,14 @@ export const ptBR: Texts = {
     'Obrigado. Passei seu pedido para {brand}: se esse documento estiver cadastrado, alguém precisa confirmar você antes de continuar. Não é preciso fazer mais nada.',
   proof_asked:
     'Se esse documento estiver cadastrado com outro telefone, escreva a partir dele. Se não tem mais esse número, escreva "atendente" e uma pessoa ajuda você.',
+  step_up_code:
+    'Para entrar no site preciso ter certeza de que é você. Um código de 6 números chega ao outro telefone que está no cadastro. Escreva-o aqui.',
+  step_up_approval:
+    'Para entrar no site preciso ter certeza de que é você. Pedi a {brand} que confirme; aviso você por aqui.',
+  step_up_nobody:
+    'Para entrar no site preciso ter certeza de que é você, e agora não tenho outro telefone seu onde perguntar. Escreva "atendente" e uma pessoa de {brand} ajuda você.',
+  raised:
+    'Pronto{hasName, select, yes {, {name}} other {}}, agora sei que é você. Para entrar no site escreva "entrar" de novo.',
   still_waiting:
     'Seu pedido ainda está com {brand}. Se errou o documento, mande de novo; se for urgente, escreva "atendente".',
 

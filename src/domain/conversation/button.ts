@@ -3,10 +3,11 @@ import { type Command, commands } from './command-words.ts'
 /** What a button of ours stands for. `who`: the person of that number among those offered. */
 export type PressedButton =
   | { readonly isFresh: boolean; readonly who: number }
-  | { readonly isFresh: boolean; readonly command: Command }
+  | { readonly isFresh: boolean; readonly command: Command; readonly about?: string }
 
 /**
- * Reads the id of a button: `<nonce>.who.<number>`, `<nonce>.do.<command>`. Fresh are those of the last message that had any.
+ * Reads the id of a button: `<nonce>.who.<number>`, `<nonce>.do.<command>`. Fresh are those of the last message that had any. In
+ * place of the mark there may stand whom a command is about (`aboutMark`).
  * Undefined for ids of others, such as those of templates, which say in words what they mean.
  */
 export function readButton(id: string, nonce: string): PressedButton | undefined {
@@ -16,5 +17,16 @@ export function readButton(id: string, nonce: string): PressedButton | undefined
   const isFresh = mark === nonce
   if (kind === 'who') return /^\d{1,2}$/.test(what) ? { isFresh, who: Number(what) } : undefined
   const command = commands.find((one) => one === what)
-  return command && { isFresh, command }
+  return command && { isFresh, command, ...(isAbout.test(mark) && { about: personOf(mark) }) }
+}
+
+/** What stands for a person in the id of a button. */
+export function aboutMark(personId: string): string {
+  return personId.replaceAll('-', '')
+}
+
+const isAbout = /^[0-9a-f]{32}$/
+
+function personOf(mark: string): string {
+  return mark.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

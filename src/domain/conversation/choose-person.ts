@@ -73,13 +73,19 @@ export async function choose(
   personId: string,
 ): Promise<Decision> {
   const { person } = of.recognition
-  if (person?.id !== personId && !(await recognition.chooseOther(phone, personId)))
+  const { isProof } = of.turn
+  const isMoved = person?.id !== personId && (await recognition.chooseOther(phone, personId, isProof))
+  const isVisiting = !isProof && !isMoved && of.known.some(({ id }) => id === personId)
+  if (person?.id !== personId && !isMoved && !isVisiting)
     return answer({ key: 'ask_document' }, { step: 'asked_document', choices: [] }, { speaker: undefined })
   const chosen = of.known.find(({ id }) => id === personId) ?? (await recognition.readPerson(personId))
   const isOther = person?.id !== personId || of.state.notPersonId !== undefined
   return answer(
     { key: 'welcome_back', name: chosen?.firstName },
-    { step: 'talking', notPersonId: undefined, grantedAt: of.at },
+    {
+      ...{ step: 'talking', notPersonId: undefined, grantedAt: of.at },
+      visitorId: isVisiting && person?.id !== personId ? personId : undefined,
+    },
     { speaker: chosen, events: isOther ? [{ event: 'person_changed' }] : [] },
   )
 }

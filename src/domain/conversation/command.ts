@@ -7,6 +7,8 @@ export type ReadCommand = {
   readonly command: Command
   /** The language that its words are of; undefined where they are of several. */
   readonly locale: Locale | undefined
+  /** Whom it is about, by id, where a button said so. */
+  readonly about?: string
 }
 
 /** A command with politeness around it is no longer than this; anything longer means something else as well. */

@@ -19,6 +19,12 @@ export type ConversationEvent =
       /** Whether so many documents were wrong in this hour, on all phones together, that the operator is to hear of it. */
       readonly isAlarming: boolean
     }
+  /** More than a document was asked for: the operator is to hear of an alarm, and of what waits for their word. */
+  | {
+      readonly event: 'asked_more'
+      readonly mode: 'code' | 'proof' | 'approval'
+      readonly isAlarming: boolean
+    }
   | { readonly event: 'forgotten'; readonly who: 'person' | 'everybody'; readonly count: number }
   /** Somebody else speaks from here on, or nobody known: what the agent behind remembers of this chat is to be cleared. */
   | { readonly event: 'person_changed' }

@@ -340,11 +340,17 @@ describe('a stricter first contact', () => {
       port: {
         async request(_phone, document, mode, _limits, isProof) {
           calls.push(`request ${document} ${mode} ${isProof}`)
-          return document === '11111111' ? linked : { outcome: 'asked' }
+          return document === '11111111'
+            ? linked
+            : { outcome: 'asked', personId: undefined, isAlarming: false }
         },
         async answer(_phone, code) {
           calls.push(`answer ${code}`)
           return code === '123456' ? linked : { outcome: 'wrong_code' }
+        },
+        async stepUp(_phone, personId, mode) {
+          calls.push(`stepUp ${personId} ${mode}`)
+          return 'asked'
         },
       },
     }

@@ -7,7 +7,14 @@ import { newConversation } from './conversation-state.ts'
 import { answer, type Decision, silence } from './decision.ts'
 import { greet } from './greet.ts'
 import { isAlwaysObeyed, obeyCommand } from './obey-command.ts'
-import { isWhoUnclear, levelInChat, readSituation, recognitionEvent, type Situation } from './situation.ts'
+import {
+  isWhoUnclear,
+  levelInChat,
+  readSituation,
+  recognitionEvent,
+  type Situation,
+  stepOfTalk,
+} from './situation.ts'
 import { takeCode, takeDocument, takeNamedDocument } from './take-document.ts'
 import type { ConversationState, Turn, TurnOutcome } from './turn.ts'
 import { isWithdrawal } from './withdrawal.ts'
@@ -70,21 +77,22 @@ async function decide(
     const isDocument = 'value' in needs.parseDocument(turn.text)
     return isDocument ? await takeDocument(needs, of, phone) : askWho(needs, of)
   }
-  if (speaker === undefined) {
-    const code = state.step === 'asked_code' ? await takeCode(needs, of, phone) : undefined
-    return code ?? (await takeDocument(needs, of, phone))
-  }
+  const code = state.step === 'asked_code' ? await takeCode(needs, of, phone) : undefined
+  if (code !== undefined) return code
+  if (speaker === undefined) return await takeDocument(needs, of, phone)
   const named = await takeNamedDocument(needs, of, phone)
   if (named !== undefined) return named
+  const change = { step: stepOfTalk(of) }
   if (!needs.settings.hasAgent)
-    return answer({ key: 'no_agent', name: speaker.firstName }, { step: 'talking' }, { speaker })
-  return { ...silence, speaker, change: { step: 'talking' }, forAgent: turn.text }
+    return answer({ key: 'no_agent', name: speaker.firstName }, change, { speaker })
+  return { ...silence, speaker, change, forAgent: turn.text }
 }
 
 /** What a button of ours tells to do, or words. */
 function commandOf(pressed: PressedButton | undefined, turn: Turn): ReadCommand | undefined {
   if (pressed === undefined) return readCommand(turn.text)
-  return 'command' in pressed ? { command: pressed.command, locale: undefined } : undefined
+  if (!('command' in pressed)) return undefined
+  return { command: pressed.command, locale: undefined, ...(pressed.about && { about: pressed.about }) }
 }
 
 /** Whether anything is to be seen in it; marks of direction and the like are nothing. */

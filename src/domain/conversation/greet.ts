@@ -1,7 +1,7 @@
 import { askWho } from './choose-person.ts'
 import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
-import { isWhoUnclear, type Situation } from './situation.ts'
+import { isWhoUnclear, type Situation, stepOfTalk } from './situation.ts'
 
 /** Answers a greeting: by name where it is known who writes, else by asking for what is missing. */
 export function greet(needs: Pick<ConversationNeeds, 'recognition' | 'newNonce'>, of: Situation): Decision {
@@ -14,7 +14,7 @@ export function greet(needs: Pick<ConversationNeeds, 'recognition' | 'newNonce'>
   }
   if (isWhoUnclear(of)) return askWho(needs, of)
   if (speaker !== undefined)
-    return answer({ key: 'welcome_back', name: speaker.firstName }, { step: 'talking' }, { speaker })
+    return answer({ key: 'welcome_back', name: speaker.firstName }, { step: stepOfTalk(of) }, { speaker })
   if (state.step === 'waiting') return answer({ key: 'still_waiting' })
   if (state.step === 'asked_code' && !of.isNew) return answer({ key: 'code_asked' })
   return answer({ key: 'ask_document' }, { step: 'asked_document' })

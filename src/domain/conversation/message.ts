@@ -12,6 +12,7 @@ export const messageKeys = [
     'blocked',
   ] as const),
   ...(['code_asked', 'code_wrong', 'approval_asked', 'proof_asked', 'still_waiting'] as const),
+  ...(['step_up_code', 'step_up_approval', 'step_up_nobody', 'raised'] as const),
   ...(['not_text', 'not_text_unknown', 'no_agent', 'help', 'handed_over', 'sign_in', 'not_me'] as const),
   ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen'] as const),
 ] as const

@@ -5,6 +5,7 @@ import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
 import { greet } from './greet.ts'
 import type { Situation } from './situation.ts'
+import { stepUp } from './step-up.ts'
 
 /** What may be asked for at any time, by the blocked too, and while people of the organisation have the chat. */
 const always: ReadonlySet<Command> = new Set(['forget', 'forget_everybody', 'erase', 'silence', 'not_me'])
@@ -18,7 +19,7 @@ export function isAlwaysObeyed(command: Command, { state }: Situation): boolean 
 export async function obeyCommand(
   needs: ConversationNeeds,
   of: Situation,
-  { command, locale }: ReadCommand,
+  { command, locale, about }: ReadCommand,
 ): Promise<Decision> {
   const { state, phone, speaker } = of
   const personId = speaker?.id
@@ -29,8 +30,11 @@ export async function obeyCommand(
     case 'erase':
       return answer({ key: 'erasure_requested' }, {}, said(of, { event: 'erasure_requested', personId }))
     case 'not_me': {
-      const isAttested = of.turn.isProof && speaker?.belongs === 'attested'
-      return answer({ key: 'not_me' }, {}, said(of, { event: 'not_me', personId, isAttested }))
+      // A notice names whom it is about: on the phone of a family somebody else may have the word just now. Whether the phone is
+      // surely that person's is looked at when it is undone.
+      const isAttested = of.turn.isProof && (about !== undefined || speaker?.belongs === 'attested')
+      const event = { event: 'not_me', personId: about ?? personId, isAttested } as const
+      return answer({ key: 'not_me' }, {}, said(of, event))
     }
     case 'silence':
       return answer({ key: 'silenced' }, { isSilenced: true }, said(of, { event: 'silenced' }))
@@ -55,8 +59,9 @@ export async function obeyCommand(
     case 'language':
       return answer({ key: 'language_chosen' }, locale ? { locale, localeFrom: 'wish' } : {}, { speaker })
     case 'help':
-    case 'sign_in':
       return answer({ key: command }, {}, { speaker })
+    case 'sign_in':
+      return (await stepUp(needs, of)) ?? answer({ key: command }, {}, { speaker })
     case 'greeting':
       return greet(needs, of)
   }
@@ -73,12 +78,15 @@ async function forget(
 ): Promise<Decision> {
   const { phone, state } = of
   const personId = of.speaker?.id ?? of.recognition.person?.id
-  const whom = who === 'everybody' ? who : personId === undefined ? undefined : { personId }
-  const count = phone === undefined || whom === undefined ? 0 : await recognition.forget(phone, whom, 'chat')
-  const step = state.step === 'with_people' ? state.step : 'start'
+  const { isProof } = of.turn
+  const whom = who === 'everybody' ? who : personId === undefined ? ('unproved' as const) : { personId }
+  const count = phone === undefined ? 0 : await recognition.forget(phone, whom, 'chat', isProof)
+  // Who proves nothing takes nothing away that was proved; in this chat nobody is known all the same.
+  const kept = isProof ? undefined : of.recognition.person?.id
+  const step = state.step === 'with_people' ? state.step : kept === undefined ? 'start' : 'asked_document'
   return answer(
     { key: who === 'person' ? 'forgotten' : 'forgotten_everybody' },
-    { step, nonce: '', choices: [], notPersonId: undefined, visitorId: undefined },
+    { step, nonce: '', choices: [], notPersonId: kept, visitorId: undefined },
     {
       speaker: undefined,
       events: [{ event: 'forgotten', who, count }, { event: 'person_changed' }],

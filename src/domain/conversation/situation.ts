@@ -48,15 +48,16 @@ export async function readSituation(
   { at, now }: { at: number; now: number },
 ): Promise<Situation> {
   const { phone } = turn
-  const recognition = phone === undefined ? nobody : await needs.recognition.recognise(phone)
+  const { isProof } = turn
+  const recognition = phone === undefined ? nobody : await needs.recognition.recognise(phone, { isProof })
   const { person, others, isShared, isBlocked } = recognition
   const isNew = state.step === 'start' || at - state.lastAt > idleMs
-  const isVisiting = isShared && !isBlocked && state.visitorId !== undefined && at - state.lastAt <= visitMs
-  const speaker = isShared
-    ? isVisiting
-      ? await needs.recognition.readPerson(state.visitorId!)
-      : undefined
-    : isBlocked || person?.id === state.notPersonId
+  // Who only says to be a phone may be somebody in their own chat, and leaves the phone's memory alone.
+  const isVisit = state.visitorId !== undefined && !isBlocked && (isShared || !isProof)
+  const isVisiting = isVisit && at - state.lastAt <= (isShared ? visitMs : idleMs)
+  const speaker = isVisiting
+    ? await needs.recognition.readPerson(state.visitorId!)
+    : isShared || isBlocked || person?.id === state.notPersonId
       ? undefined
       : person
   const known = isShared ? [] : [...(person ? [person] : []), ...others]
@@ -66,9 +67,14 @@ export async function readSituation(
   return isWhoUnclear(of) ? { ...of, speaker: undefined } : of
 }
 
+/** Where a conversation stands in which somebody known goes on talking: a code that they wait for is still waited for. */
+export function stepOfTalk({ state, isNew }: Situation): ConversationState['step'] {
+  return state.step === 'asked_code' && !isNew ? 'asked_code' : 'talking'
+}
+
 /** Whether it has to be asked who of several people is writing, before anything else. */
 export function isWhoUnclear({ known, recognition, state, isNew }: Situation): boolean {
-  if (known.length === 0) return false
+  if (known.length === 0 || state.visitorId !== undefined) return false
   if (!isNew) return state.step === 'asked_who'
   return known.length > 1 || recognition.person === undefined || recognition.person.id === state.notPersonId
 }

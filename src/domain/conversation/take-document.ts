@@ -2,7 +2,7 @@ import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { DeclareOutcome } from '../recognition/recognition-store.ts'
 import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
-import type { FirstContactMode, FirstContactOutcome } from './first-contact.ts'
+import type { CodeOutcome, FirstContactMode, FirstContactOutcome } from './first-contact.ts'
 import type { Message } from './message.ts'
 import { isWhoUnclear, type Situation } from './situation.ts'
 import type { ConversationState } from './turn.ts'
@@ -47,7 +47,10 @@ export async function takeCode(
   if (of.turn.text.length > 40) return undefined
   const digits = of.turn.text.normalize('NFKC').replace(/[\s\p{Cf}\p{M}.-]/gu, '')
   if (!/^\d{6}$/.test(digits)) return undefined
-  return decide(of, await needs.firstContact.answer(phone, digits), 'code')
+  const outcome = await needs.firstContact.answer(phone, digits, of.turn.isProof)
+  // Somebody known, of whom no code is waited for any more, means something else by six digits.
+  if (outcome.outcome === 'no_code' && of.speaker !== undefined) return undefined
+  return decide(of, outcome, 'code')
 }
 
 async function declare(
@@ -68,18 +71,24 @@ async function declare(
 
 function decide(
   of: Situation,
-  outcome: DeclareOutcome | FirstContactOutcome,
+  outcome: DeclareOutcome | FirstContactOutcome | CodeOutcome,
   mode: FirstContactMode,
   document?: string,
 ): Decision {
   switch (outcome.outcome) {
     case 'linked':
-      return linked(of, outcome)
+      return linked(of, outcome, mode)
     case 'asked': {
       const [key, step] = asked[mode]
-      const notPersonId = of.recognition.person?.id
-      return answer({ key }, { step, notPersonId }, { events: [{ event: 'person_changed' }] })
+      const before = of.recognition.person?.id
+      const notPersonId = before === outcome.personId ? undefined : before
+      return answer(
+        { key },
+        { step, notPersonId, visitorId: undefined },
+        { events: [...askedEvents(mode, outcome.isAlarming), { event: 'person_changed' }] },
+      )
     }
+    case 'no_code':
     case 'wrong_code':
       return refused(of, { key: 'code_wrong' }, 'wrong_code', false, 'asked_code')
     case 'unknown':
@@ -99,11 +108,21 @@ const asked: Readonly<Record<FirstContactMode, readonly [Message['key'], Convers
   approval: ['approval_asked', 'waiting'],
 }
 
-function linked(of: Situation, outcome: Extract<DeclareOutcome, { outcome: 'linked' }>): Decision {
+function askedEvents(mode: FirstContactMode, isAlarming: boolean): Decision['events'] {
+  return mode === 'declared' ? [] : [{ event: 'asked_more', mode, isAlarming }]
+}
+
+function linked(
+  of: Situation,
+  outcome: Extract<DeclareOutcome, { outcome: 'linked' }>,
+  mode: FirstContactMode,
+): Decision {
   const { person, otherPhones } = outcome
   const isAttested = person.belongs === 'attested'
+  // Whoever was this person already wanted to be believed more.
+  const key = mode === 'code' && of.speaker?.id === person.id ? 'raised' : 'recognised'
   return answer(
-    { key: 'recognised', name: person.firstName },
+    { key, name: person.firstName },
     {
       ...{ step: 'talking', nonce: '', choices: [], notPersonId: undefined, grantedAt: of.at },
       visitorId: outcome.isRemembered ? undefined : person.id,

@@ -1,8 +1,10 @@
 import type { Locale } from '../locale.ts'
+import type { Purpose } from '../otp/code-key.ts'
 
 /**
  * The text that brings a code by SMS, in letters that fit one GSM-7 segment, closed by the line that browsers fill the code
- * in from (https://wicg.github.io/sms-one-time-codes/): `@host #code`, and nothing after it.
+ * in from (https://wicg.github.io/sms-one-time-codes/): `@host #code`, and nothing after it. A code for a `link` is bound to no
+ * page: it goes to somebody who may know nothing of it, and so says first what it is for.
  */
 export function codeText(of: {
   code: string
@@ -10,8 +12,10 @@ export function codeText(of: {
   host: string | undefined
   locale: Locale
   ttlSeconds: number
+  purpose?: Purpose
 }): string {
   const minutes = Math.max(1, Math.floor(of.ttlSeconds / 60))
+  if (of.purpose === 'link') return linkSentences[of.locale](asGsm(of.brand), of.code, minutes)
   const text = sentences[of.locale](asGsm(of.brand), of.code, minutes)
   return of.host === undefined ? text : `${text}\n\n@${of.host} #${of.code}`
 }
@@ -22,6 +26,15 @@ const sentences: Record<Locale, (brand: string, code: string, minutes: number) =
     `Seu codigo ${brand}: ${code}. Expira em ${minutes} min. Nao compartilhe.`,
   en: (brand, code, minutes) =>
     `Your ${brand} code is ${code}. It expires in ${minutes} min. Do not share it.`,
+}
+
+const linkSentences: Record<Locale, (brand: string, code: string, minutes: number) => string> = {
+  es: (brand, code, minutes) =>
+    `${brand}: alguien escribe desde otro telefono y dice ser vos. Si sos vos, el codigo es ${code} (${minutes} min). Si no, no se lo pases a nadie.`,
+  'pt-BR': (brand, code, minutes) =>
+    `${brand}: alguem escreve de outro telefone e diz ser voce. Se for voce, o codigo e ${code} (${minutes} min). Se nao, nao passe a ninguem.`,
+  en: (brand, code, minutes) =>
+    `${brand}: somebody writes from another phone, saying to be you. If it is you, the code is ${code} (${minutes} min). If not, tell nobody.`,
 }
 
 /** Accents outside GSM-7 would make the whole text UCS-2 and cost two segments; Brazilian routes drop them anyway. */

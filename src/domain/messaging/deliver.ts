@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
+import type { Purpose } from '../otp/code-key.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 import { codeText } from './code-text.ts'
@@ -17,6 +18,8 @@ export type ClaimedDelivery = {
   readonly code: string
   readonly locale: Locale
   readonly ttlSeconds: number
+  /** What the code is for, which its text says; a sign-in when not given. */
+  readonly purpose?: Purpose
 }
 
 /** Hands claimed deliveries to their providers, in the background. */

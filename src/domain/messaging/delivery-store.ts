@@ -1,5 +1,6 @@
 import type { Locale } from '../locale.ts'
 import type { Digits } from '../otp/challenge-store.ts'
+import type { Purpose } from '../otp/code-key.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 import type { DeliveryResult } from './delivery-provider.ts'
@@ -10,8 +11,11 @@ export const callSeconds = 15
 /** A delivery left in `calling` by a process that died, claimed by this one. */
 export type OrphanedDelivery = {
   readonly id: string
+  readonly purpose: Purpose
   readonly challengeId: string
   readonly phone: PhoneNumber
+  /** The phone that the code is derived for: whose it is that waits for it. */
+  readonly codePhone: PhoneNumber
   readonly channel: Channel
   readonly locale: Locale
   readonly salt: Buffer

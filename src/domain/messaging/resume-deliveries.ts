@@ -17,7 +17,8 @@ export async function resumeDeliveries(needs: Needs, callSeconds: number): Promi
       channel: orphan.channel,
       locale: orphan.locale,
       ttlSeconds: orphan.ttlSeconds,
-      code: deriveCode(keys.code, { purpose: 'sign_in', ...orphan }),
+      purpose: orphan.purpose,
+      code: deriveCode(keys.code, { ...orphan, phone: orphan.codePhone }),
     })
   }
   return orphans.length

@@ -2,8 +2,8 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Digits } from './challenge-store.ts'
 
-/** Codes are good for one purpose only; a sign-in code opens nothing else. */
-export type Purpose = 'sign_in'
+/** Codes are good for one purpose only; a sign-in code opens nothing else. `link`: to be recognised from another phone. */
+export type Purpose = 'sign_in' | 'link'
 
 const wordSpace = 2 ** 32
 

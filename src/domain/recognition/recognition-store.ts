@@ -76,15 +76,21 @@ export type LinkOrigin = 'chat' | 'api'
  * phone, each sees what the one before it did. Rows that other programs wrote with the phone in another spelling count.
  */
 export interface RecognitionStore {
-  /** Who writes from this phone. Notes the use, and writes it to the access log, unless `note` is `never`. */
+  /**
+   * Who writes from this phone. Notes the use, and writes it to the access log, unless `note` is `never`. With `isProof` nobody is
+   * remembered who was only declared over a channel that proves nothing. Who is attested, and idle for longer than
+   * `people.idle_link_days`, is asked again, however many days they have.
+   */
   recognise(
     phone: PhoneNumber,
-    options?: { readonly note?: NoteUse; readonly origin?: LinkOrigin },
+    options?: { readonly note?: NoteUse; readonly origin?: LinkOrigin; readonly isProof?: boolean },
   ): Promise<Recognition>
   /**
    * Takes a typed document (in its canonical form) as a declaration: the person of it is remembered on this phone from now
    * on. Counted whether it is right or wrong; the same one again is one. Where the pair was attested before, it stays so, and
-   * `isProof` proves it; a declared one never becomes attested by this.
+   * `isProof` proves it; a declared one never becomes attested by this, and one that was idle for longer than
+   * `people.idle_link_days` counts as declared. Without `isProof` it turns no memory that came about in any better way: then the
+   * person is not remembered. Documents without a proof are counted apart.
    */
   declare(
     phone: PhoneNumber,
@@ -92,22 +98,29 @@ export interface RecognitionStore {
     limits: DeclareLimits,
     how: { readonly origin: LinkOrigin; readonly isProof: boolean },
   ): Promise<DeclareOutcome>
-  /** Moves the memory of this phone to another person already linked to it; false when there is no such link. */
-  chooseOther(phone: PhoneNumber, personId: string): Promise<boolean>
+  /**
+   * Moves the memory of this phone to another person already linked to it; false when there is no such link, or when without
+   * `isProof` it would turn a memory that came about in a better way.
+   */
+  chooseOther(phone: PhoneNumber, personId: string, isProof?: boolean): Promise<boolean>
   /**
    * Forgets one person on this phone, or everybody, and ends their web sessions of this phone. Answers how many were forgotten;
-   * none is no fault. An attested pair stays on record for the web door, and so does that of somebody who is blocked.
+   * none is no fault. An attested pair stays on record for the web door, and so does that of somebody who is blocked. Whoever was
+   * declared without a proof is forgotten too, and `unproved` means them alone. Without `isProof` it is they alone who can be
+   * forgotten, and no session ends.
    */
   forget(
     phone: PhoneNumber,
-    who: { readonly personId: string } | 'everybody',
+    who: { readonly personId: string } | 'everybody' | 'unproved',
     origin?: LinkOrigin,
+    isProof?: boolean,
   ): Promise<number>
   /** Links as an operator's program says, declared or attested, and remembers it. A declared one takes nothing from an attested one. `unknown`: no such person who may come in. */
   link(phone: PhoneNumber, personId: string, belongs: Belongs, origin: LinkOrigin): Promise<LinkOutcome>
   /**
    * The person says, from this phone, that it was not them who declared to be them elsewhere. Where the phone is attested as theirs,
-   * all phones that only declared it lose them, and none may declare it anew for 7 days; answers which phones. From any other
+   * all phones that only declared it lose them, as do those that a code attested which was sent to this phone, and none may
+   * declare it anew for 7 days; answers which phones. From any other
    * phone it does nothing, since whoever came first may be the stranger: that is for the operator to decide.
    */
   disown(phone: PhoneNumber, personId: string): Promise<DisownOutcome>
@@ -115,8 +128,10 @@ export interface RecognitionStore {
   touch(phone: PhoneNumber): Promise<boolean>
   /** A person of the people table who may come in. */
   readPerson(personId: string): Promise<NamedPerson | undefined>
-  /** For how many days this person is remembered on their phones; undefined for the usual 30. */
+  /** For how many days this person is remembered on their phones; undefined for the usual ones. */
   setDays(personId: string, days: number | undefined): Promise<void>
+  /** For how many days everybody else is, 30 if never set, and after how many idle ones no attested link is believed, 180. */
+  setUsual(days: { readonly rememberDays: number; readonly idleLinkDays: number }): Promise<void>
   /** Marks a phone as nobody's own, or as somebody's again. Whoever was remembered on it is not any more; links stay. */
   setShared(phone: PhoneNumber, isShared: boolean): Promise<void>
   /** Removes memories whose time has run out, and answers how many. */
