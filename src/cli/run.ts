@@ -9,6 +9,7 @@ import { dbUrl } from './db.ts'
 import { doctor } from './doctor.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
+import { linksApprove, linksList, linksReject } from './links.ts'
 import {
   peopleAdd,
   peopleApprove,
@@ -41,6 +42,9 @@ export const commands: readonly Command[] = [
   peopleUnblock,
   peopleSet,
   peopleJoin,
+  linksList,
+  linksApprove,
+  linksReject,
   phonesShare,
   phonesUnshare,
   requestsList,

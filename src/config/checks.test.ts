@@ -120,7 +120,7 @@ describe('outside the demo', () => {
   test('the bot asks for a DNI, as long as nobody names other documents', () => {
     expect(given({}).bot).toEqual({
       ...{ documents: ['dni'], first_contact: 'declared' },
-      ...{ documents_a_day: 5, people_per_phone: 5, handover_hours: 12 },
+      ...{ step_up: 'code', remember_days: 30, documents_a_day: 5, people_per_phone: 5, handover_hours: 12 },
       agent: { kind: 'none' },
     })
     const cedula = {

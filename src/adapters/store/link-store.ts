@@ -65,7 +65,7 @@ export function linkStore(database: Database, documentProof: (document: string) 
   }
 }
 
-const askSql = call('select * from portero.request_link', 23)
+const askSql = call('select * from portero.request_link', 24)
 const answerSql = call('select * from portero.answer_link_code', 5)
 
 const waits = `r.state = 'waiting' and r.at > clock_timestamp() - interval '7 days'`
@@ -85,7 +85,7 @@ function askValues(a: LinkAsked, documentProof: (document: string) => Buffer): u
     ...[code.id, code.salt, code.keyId, code.proof, code.ttlSeconds, code.triesMax],
     ...[way?.channel, way?.provider, a.locale, a.region],
     ...[a.phoneSends.map((b) => b.withinSeconds), a.phoneSends.map((b) => b.max), a.chatSendsPerDay],
-    ...[a.strangersWaitSeconds, a.callSeconds],
+    ...[a.chatSendsPerHour, a.strangersWaitSeconds, a.callSeconds],
   ]
 }
 

@@ -4,6 +4,9 @@ import { appAccountStoreContract } from '../../../test/contracts/app-account-sto
 import { challengeStoreContract } from '../../../test/contracts/challenge-store.contract.ts'
 import { chatStoreContract } from '../../../test/contracts/chat-store.contract.ts'
 import { deliveryStoreContract } from '../../../test/contracts/delivery-store.contract.ts'
+import { howSureContract } from '../../../test/contracts/how-sure.contract.ts'
+import { knownIdentitiesContract } from '../../../test/contracts/known-identities.contract.ts'
+import { linkStoreContract } from '../../../test/contracts/link-store.contract.ts'
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
 import { recognitionLinksContract } from '../../../test/contracts/recognition-links.contract.ts'
 import { recognitionStoreContract } from '../../../test/contracts/recognition-store.contract.ts'
@@ -12,6 +15,7 @@ import { sessionStoreContract } from '../../../test/contracts/session-store.cont
 import { switchPersonContract } from '../../../test/contracts/switch-person.contract.ts'
 import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
 import { openStoresOn15, type Stores } from '../../../test/support/stores.ts'
+import { knownIdentityStore } from './known-identity-store.ts'
 
 describe.skipIf(postgres15IsMissing)(
   `the oldest PostgreSQL that Portero works with${postgres15IsMissing ? ` (skipped: ${postgres15IsMissing})` : ''}`,
@@ -35,5 +39,8 @@ describe.skipIf(postgres15IsMissing)(
     recognitionStoreContract('PostgreSQL 15', open)
     recognitionLinksContract('PostgreSQL 15', open)
     requestStoreContract('PostgreSQL 15', open)
+    howSureContract('PostgreSQL 15', open)
+    linkStoreContract('PostgreSQL 15', open)
+    knownIdentitiesContract('PostgreSQL 15', open, ({ database }) => knownIdentityStore(database))
   },
 )

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { conversationHouse } from '../../../test/support/conversation-house.ts'
 import { canonicalPhone } from '../phones/phone-number.ts'
-import { readButton } from './button.ts'
+import { aboutMark, readButton } from './button.ts'
 import type { FirstContact } from './first-contact.ts'
 
 const phone = '+5491112345678'
@@ -288,6 +288,9 @@ describe('buttons', () => {
     expect(readButton('n1.who.2', 'n1')).toEqual({ isFresh: true, who: 2 })
     expect(readButton('n1.who.2', '')).toEqual({ isFresh: false, who: 2 })
     expect(readButton('n1.do.forget', 'n2')).toEqual({ isFresh: false, command: 'forget' })
+    expect(readButton('0e3c9f1a5b7d4c2e8f10aabbccddeeff.do.not_me', 'n2')).toEqual({
+      ...{ isFresh: false, command: 'not_me', about: '0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff' },
+    })
     for (const id of [
       'n1.do.nothing',
       'n1.who.x',
@@ -416,6 +419,172 @@ describe('a stricter first contact', () => {
     house.memory.remember(phone, 'juan')
     expect((await house.turn(phone, 'hola')).replies[0]?.text).toContain('¡Hola de nuevo, Juan!')
   })
+})
+
+describe('the way up', () => {
+  function port(answers: 'asked' | 'no_number' = 'asked') {
+    const calls: string[] = []
+    const person = {
+      ...{ id: 'juan', name: 'Juan Pérez', firstName: 'Juan' },
+      ...{ belongs: 'attested' as const, provedAt: undefined },
+    }
+    const firstContactPort: FirstContact = {
+      request: () => Promise.reject(new Error('nobody types a document here')),
+      async answer(_phone, code, isProof) {
+        calls.push(`answer ${code} ${isProof}`)
+        if (code === '999999') return { outcome: 'no_code' }
+        if (code !== '123456') return { outcome: 'wrong_code' }
+        return { outcome: 'linked', otherPhones: [], isRemembered: true, person }
+      },
+      async stepUp(_phone, personId, mode) {
+        calls.push(`stepUp ${personId} ${mode}`)
+        return answers
+      },
+    }
+    return { calls, firstContactPort }
+  }
+
+  test('whoever is declared gets a code at the number on record, may go on talking, and is told what they can do then', async () => {
+    const { calls, firstContactPort } = port()
+    const house = conversationHouse({ people, stepUp: 'code', firstContactPort })
+    await house.turn(phone, '12345678')
+    const asked = await house.turn(phone, 'entrar')
+    expect([asked.person?.id, asked.state.step, calls]).toEqual(['juan', 'asked_code', ['stepUp juan code']])
+    expect(asked.replies[0]?.text).toContain('Al otro teléfono que figura registrado le llega un código')
+    expect((await house.turn(phone, '¿cuánto debo?')).forAgent).toBe('¿cuánto debo?')
+    expect((await house.turn(phone, 'hola')).replies[0]?.text).toContain('¡Hola de nuevo, Juan!')
+    const wrong = await house.turn(phone, '000000')
+    expect([wrong.person?.id, wrong.level, wrong.forAgent]).toEqual(['juan', 'declared', undefined])
+    const right = await house.turn(phone, '123 456')
+    expect([right.person?.id, right.level, right.state.step]).toEqual(['juan', 'confirmed', 'talking'])
+    expect(right.replies[0]?.text).toBe(
+      'Listo, Juan, ahora sé que sos vos. Para entrar en la web escribí "entrar" de nuevo.',
+    )
+    // Six digits are six digits again.
+    expect((await house.turn(phone, '123456')).forAgent).toBe('123456')
+  })
+
+  test('six digits that nobody waits for go where everything goes', async () => {
+    const { firstContactPort } = port()
+    const house = conversationHouse({ people, stepUp: 'code', firstContactPort })
+    await house.turn(phone, '12345678')
+    await house.turn(phone, 'entrar')
+    expect((await house.turn(phone, '999999')).forAgent).toBe('999999')
+  })
+
+  test('where there is no number on record the organisation is to be asked', async () => {
+    const { firstContactPort } = port('no_number')
+    const house = conversationHouse({ people, stepUp: 'code', firstContactPort })
+    await house.turn(phone, '12345678')
+    const { replies, state } = await house.turn(phone, 'entrar')
+    expect([replies[0]?.text.includes('Escribí "asesor"'), state.step]).toEqual([true, 'talking'])
+  })
+
+  test('an approval is asked for, and whoever asks goes on as who they were', async () => {
+    const { calls, firstContactPort } = port()
+    const house = conversationHouse({ people, stepUp: 'approval', firstContactPort })
+    await house.turn(phone, '12345678')
+    const { replies, events, person, state } = await house.turn(phone, 'entrar')
+    expect([calls, person?.id, state.step]).toEqual([['stepUp juan approval'], 'juan', 'talking'])
+    expect(replies[0]?.text).toContain('Le pedí a Instituto Sur que lo confirme')
+    expect(events[1]).toEqual({ event: 'asked_more', mode: 'approval', isAlarming: false })
+  })
+
+  test('is never offered to strangers, to the attested, on a shared phone, or where nothing is proved', async () => {
+    const { calls, firstContactPort } = port()
+    const settings = { people, stepUp: 'code', firstContactPort } as const
+    const stranger = conversationHouse(settings)
+    await stranger.turn(phone, 'entrar')
+    const attested = conversationHouse({ ...settings, attested: [`${phone} juan`] })
+    const shared = conversationHouse({ ...settings, sharedPhones: [phone] })
+    const none = conversationHouse({ ...settings, stepUp: 'none' })
+    for (const house of [attested, shared, none]) {
+      await house.turn(phone, '12345678')
+      await house.turn(phone, 'entrar')
+    }
+    const unproved = conversationHouse(settings)
+    await unproved.turn(phone, '12345678', { isProof: false })
+    await unproved.turn(phone, 'entrar', { isProof: false })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('who only says to be a phone', () => {
+  const unproved = { chatKey: 'http-unproved', isProof: false }
+
+  /** As the real store answers a declaration that turns no memory. */
+  function visited() {
+    const house = conversationHouse({ people })
+    house.memory.remember(phone, 'juan')
+    const { declare, chooseOther } = house.memory.store
+    Object.assign(house.memory.store, {
+      declare: async (...args: Parameters<typeof declare>) => {
+        if (args[3].isProof) return declare(...args)
+        const person = {
+          id: 'ana',
+          name: 'Ana Pérez',
+          firstName: 'Ana',
+          belongs: 'declared',
+          provedAt: undefined,
+        }
+        return { outcome: 'linked', person, otherPhones: [], isRemembered: false }
+      },
+      chooseOther: async (...args: Parameters<typeof chooseOther>) =>
+        args[2] !== false && chooseOther(...args),
+    })
+    return house
+  }
+
+  test('is who they say in their own chat for as long as they talk, and the phone goes on as it was', async () => {
+    const house = visited()
+    await house.turn(phone, 'soy otra persona', unproved)
+    expect((await house.turn(phone, '22333444', unproved)).person?.id).toBe('ana')
+    house.pass(3 * hourMs)
+    const talk = await house.turn(phone, '¿cuánto debo?', unproved)
+    expect([talk.person?.id, talk.level, talk.forAgent]).toEqual(['ana', 'declared', '¿cuánto debo?'])
+    expect((await house.turn(phone, 'hola')).person?.id).toBe('juan')
+  })
+
+  test('may choose among the family there, and moves nobody’s memory by it', async () => {
+    const house = visited()
+    house.memory.remember(phone, 'ana')
+    house.memory.remember(phone, 'juan')
+    const asked = await house.turn(phone, 'hola', unproved)
+    expect(asked.replies[0]?.text).toContain('¿Quién escribe?')
+    expect((await house.turn(phone, 'Ana', unproved)).person?.id).toBe('ana')
+    expect((await house.turn(phone, '¿cuánto debo?', unproved)).person?.id).toBe('ana')
+    expect(await house.memory.store.recognise(canonicalPhone(phone))).toMatchObject({
+      person: { id: 'juan' },
+    })
+  })
+
+  test('has the same receipt for “olvidar”, and nobody is known in that chat any more', async () => {
+    const house = visited()
+    Object.assign(house.memory.store, { forget: async () => 0 })
+    await house.turn(phone, 'hola', unproved)
+    const { replies, person } = await house.turn(phone, 'olvidar', unproved)
+    expect([replies[0]?.text.startsWith('He olvidado tu información.'), person]).toEqual([true, undefined])
+    const next = await house.turn(phone, 'hola', unproved)
+    expect([next.replies[0]?.text.includes('pases tu DNI'), next.person]).toEqual([true, undefined])
+    expect((await house.turn(phone, 'hola')).person?.id).toBe('juan')
+  })
+})
+
+test('a notice speaks of whom it is about, whoever of the family has the phone just now', async () => {
+  const about = '0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff'
+  const house = conversationHouse({ people, attested: [`${phone} juan`] })
+  await house.turn(phone, '12345678')
+  const id = `${aboutMark(about)}.do.not_me`
+  for (const hours of [0, 0, 100]) {
+    house.pass(hours * hourMs)
+    const { events, replies } = await house.turn(phone, id, { isButton: true })
+    expect(events.find(({ event }) => event === 'not_me')).toEqual({
+      ...{ event: 'not_me', personId: about, isAttested: true },
+    })
+    expect(replies[0]?.text).toContain('Gracias por avisar')
+  }
+  const unproved = await house.turn(phone, id, { isButton: true, isProof: false })
+  expect(unproved.events.at(-1)).toMatchObject({ isAttested: false })
 })
 
 test('somebody blocked reaches neither the agent nor people, whatever they write', async () => {

@@ -25,6 +25,20 @@ describe.each(locales)('the text that brings a code in %s', (locale) => {
   })
 })
 
+test.each(locales)(
+  'a code for another phone says in %s what it is for, in one SMS, and is bound to no page',
+  (locale) => {
+    const text = codeText({
+      ...{ code: '012345', brand: 'Cooperativa Eléctrica de Ñandubay y Sur', host: 'app.example', locale },
+      ...{ ttlSeconds: 300, purpose: 'link' },
+    })
+    expect(text).toMatch(/^[\x20-\x5a\x61-\x7a]+$/)
+    expect(text.length).toBeLessThanOrEqual(160)
+    expect(text).toMatch(/(otro telefono|outro telefone|another phone).* 012345 \(5 min\)/)
+    expect(text).not.toContain('@')
+  },
+)
+
 test('a brand cannot bind the code to another host', () => {
   const text = codeText({
     code: '012345',

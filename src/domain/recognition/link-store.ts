@@ -32,6 +32,8 @@ export type LinkAsked = {
   /** What strangers may let go out to one phone, the web door included, and what they may from chats alone in 24 hours. */
   readonly phoneSends: SendBudgets['phoneSends']
   readonly chatSendsPerDay: number
+  /** What all chats together may let go out in an hour. */
+  readonly chatSendsPerHour: number
   /** Above 0: nothing goes out, the whole service sends too much. */
   readonly strangersWaitSeconds: number
   readonly callSeconds: number

@@ -25,6 +25,7 @@ create index link_codes_asker on portero.link_codes (asker, created_at);
 create index link_codes_target on portero.link_codes (target, created_at) where is_sent;
 create index link_codes_person_id on portero.link_codes (person_id) where person_id is not null;
 create index link_codes_created_at on portero.link_codes (created_at);
+create index link_codes_sent on portero.link_codes (created_at) where is_sent;
 
 create table portero.link_requests (
   id bigint generated always as identity primary key,
@@ -61,7 +62,7 @@ create function portero.request_link(p_mode text, p_phone text, p_document text,
   p_person uuid, p_is_proof boolean, p_door text,
   p_id text, p_salt bytea, p_key_id text, p_proof bytea, p_ttl integer, p_tries integer,
   p_channel text, p_provider text, p_locale text, p_region text, p_phone_windows integer[], p_phone_maxes integer[],
-  p_target_max integer, p_strangers_wait integer, p_call_seconds integer,
+  p_target_max integer, p_chats_max integer, p_strangers_wait integer, p_call_seconds integer,
   out outcome text, out person jsonb, out other_phones text[], out is_remembered boolean, out is_alarming boolean,
   out asked_person uuid, out delivery_id uuid, out target text)
 language plpgsql as $$
@@ -124,7 +125,10 @@ begin
          where phone = v_target and device_id is null and at > v_now - interval '1 day';
         v_is_sent := v_target is not null and p_channel is not null and p_strangers_wait = 0
           and portero.wait_for(v_mine, p_phone_windows, p_phone_maxes, v_now) = 0;
-        if (select count(*) from portero.link_codes where target = v_target and is_sent and created_at > v_now - interval '1 day') >= p_target_max then
+        if (select count(*) from portero.link_codes where target = v_target and is_sent and created_at > v_now - interval '1 day') >= p_target_max
+          or (select count(*) from (select from portero.link_codes where is_sent and created_at > v_now - interval '1 hour'
+                                      limit p_chats_max) as sent) >= p_chats_max
+        then
           v_is_sent := false;
         end if;
         update portero.link_codes set tries_left = 0
@@ -133,9 +137,9 @@ begin
           values (p_id, p_phone, p_is_proof, p_document_proof, v_person, v_target, v_is_sent, p_salt, p_key_id, p_proof, p_tries, v_now,
             v_now + make_interval(secs => p_ttl));
         -- Written for everybody, so that the work is the same; what was not sent lies outside of every budget's time. The country is
-        -- that of whoever asks.
+        -- that of whoever asks; neighbours of the number are not charged, who would be kept from signing in.
         insert into portero.sends (challenge_id, phone, region, prefix, at)
-          values (p_id, case when v_is_sent then v_target else '' end, p_region, case when v_is_sent then left(v_target, -4) else '' end,
+          values (p_id, case when v_is_sent then v_target else '' end, p_region, '',
             case when v_is_sent then v_now else v_now - interval '25 hours' end);
         insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, reason, asked_at, calling_until, settled_at)
           values (p_id, case when v_is_sent then v_target else p_phone end, coalesce(p_channel, 'sms'), coalesce(p_provider, 'none'), p_locale,
