@@ -1,6 +1,7 @@
 import { randomSecret } from '../../lib/random-secret.ts'
 import { isRefusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
+import type { Channel } from '../messaging/channel.ts'
 import type { Deliver } from '../messaging/deliver.ts'
 import { callSeconds, type DeliveryStore } from '../messaging/delivery-store.ts'
 import type { ChallengeStore } from '../otp/challenge-store.ts'
@@ -55,6 +56,8 @@ export function openStrictContact(needs: Needs): FirstContact {
   ): Promise<LinkAnswered> {
     const { otp, limits, pages } = needs.config
     const { region = 'ZZ', prefix } = describePhone(phone)
+    // The number on record is to be of whoever asks, so that it speaks their language.
+    const locale = localeOfPhone(phone) ?? pages.default_locale
     const { strangersWaitSeconds } = await readServiceBudget(needs, { region, prefix })
     const [channel] = needs.deliver.channels
     const keys = keyring.current
@@ -62,7 +65,7 @@ export function openStrictContact(needs: Needs): FirstContact {
     // Derived for the phone that asks: to whom the code goes shows only later, if it goes to anybody.
     const code = deriveCode(keys.code, { purpose: 'link', phone, ...seed, digits: 6 })
     const answer = await linkStore.ask({
-      ...{ phone, isProof, mode, about, region, locale: pages.default_locale },
+      ...{ phone, isProof, mode, about, region, locale },
       code: {
         ...{ id: seed.challengeId, salt: seed.salt, keyId: keys.id, ttlSeconds, triesMax },
         proof: codeProof(keys.code, { purpose: 'link', phone, code }),
@@ -73,7 +76,7 @@ export function openStrictContact(needs: Needs): FirstContact {
       ...{ strangersWaitSeconds, callSeconds },
     })
     if ('delivery' in answer && answer.delivery !== undefined && channel !== undefined)
-      send(needs, answer.delivery, channel, code)
+      send(needs, answer.delivery, { channel, code, locale })
     return answer
   }
 
@@ -103,8 +106,7 @@ export function openStrictContact(needs: Needs): FirstContact {
 function send(
   { deliver, deliveryStore, config }: Needs,
   { id, to }: { readonly id: string; readonly to: PhoneNumber },
-  channel: Deliver['channels'][number],
-  code: string,
+  { channel, code, locale }: { channel: Channel; code: string; locale: Locale },
 ): void {
   try {
     requireReachable(to, { allowedRegions: config.phone.allowed_regions, channel })
@@ -114,6 +116,5 @@ function send(
     void deliveryStore.settleDelivery(id, { ok: false, reason: 'invalid_number' }).catch(() => {})
     return
   }
-  const locale = localeOfPhone(to) ?? config.pages.default_locale
   deliver.start({ ref: id, to, channel, code, locale, ttlSeconds, purpose: 'link' })
 }
