@@ -25,7 +25,7 @@ export const phonesRecognise = route({
   path: '/_portero/api/phones/recognise',
   summary: 'Who writes from this phone',
   description:
-    'For a bot of your own, at each message. The person is remembered for as many days as they have, 30 if nobody said otherwise, from the last time that they were seen; asking counts as seeing them, and is written down at most once an hour. Needs an API key with the scope people:read. That the message really came from this phone is for your bot to know.',
+    'For a bot of your own, at each message. The person is remembered for as many days as they have, those of bot.remember_days if nobody said otherwise, from the last time that they were seen; asking counts as seeing them, and is written down at most once an hour. Needs an API key with the scope people:read. That the message really came from this phone is for your bot to know.',
   body: z.object({ phone: phoneField }),
   output: z
     .object({
