@@ -133,7 +133,9 @@ describe('outside the demo', () => {
     for (const bot of [
       { documents: [] },
       { documents_a_day: 0 },
-      { first_contact: 'code' },
+      { first_contact: 'trust' },
+      { step_up: 'proof' },
+      { remember_days: 0 },
       { agent: 'none' },
     ])
       expect(configSchema.safeParse({ bot }).success).toBe(false)

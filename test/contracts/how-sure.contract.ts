@@ -12,7 +12,9 @@ export function howSureContract(name: string, open: () => Promise<Stores>): void
     const { recognition, declare, person, memoryOf, ageBy, logOf } = house
     const say = (phone: PhoneNumber, document: string) =>
       recognition().declare(phone, document, usualLimits, { origin: 'chat', isProof: false })
-    const proved = (phone: PhoneNumber) => recognition().recognise(phone, { isProof: true })
+    const proved = (phone: PhoneNumber) => recognition().recognise(phone)
+    /** As a chat sees it that proves nothing. */
+    const seen = (phone: PhoneNumber) => recognition().recognise(phone, { isProof: false })
     const pairOf = async (phone: PhoneNumber, id: string) =>
       (
         await house.stores.query(
@@ -60,7 +62,7 @@ export function howSureContract(name: string, open: () => Promise<Stores>): void
       test('is remembered where nobody was, and forgets that again', async () => {
         const [phone, { id, document }] = [newPhone(), await person()]
         expect(await say(phone, document)).toMatchObject({ outcome: 'linked', isRemembered: true })
-        expect(await recognition().recognise(phone)).toMatchObject({ person: { id } })
+        expect(await seen(phone)).toMatchObject({ person: { id } })
         expect(await recognition().forget(phone, { personId: id }, 'chat', false)).toBe(1)
         expect(await memoryOf(phone)).toEqual([])
         expect(await logOf(phone)).toContain('phone_forgotten forgotten_unproved')
@@ -86,7 +88,7 @@ export function howSureContract(name: string, open: () => Promise<Stores>): void
         await say(own, ana.document)
         expect(await say(own, eva.document)).toMatchObject({ isRemembered: true })
         expect(await recognition().chooseOther(own, ana.id, false)).toBe(true)
-        expect(await recognition().recognise(own)).toMatchObject({ person: { id: ana.id } })
+        expect(await seen(own)).toMatchObject({ person: { id: ana.id } })
       })
 
       test('puts nobody into the chat of whoever has the phone, whose “olvidar” ends it', async () => {
@@ -98,7 +100,7 @@ export function howSureContract(name: string, open: () => Promise<Stores>): void
         expect(await proved(phone)).toMatchObject({ person: { id: mine }, others: [] })
         expect(await recognition().chooseOther(phone, id)).toBe(false)
         await recognition().forget(phone, { personId: mine })
-        expect(await recognition().recognise(phone)).toMatchObject({ person: undefined, others: [] })
+        expect(await seen(phone)).toMatchObject({ person: undefined, others: [] })
 
         await say(phone, document)
         expect(await recognition().forget(phone, 'unproved')).toBe(1)
@@ -107,6 +109,33 @@ export function howSureContract(name: string, open: () => Promise<Stores>): void
         await say(phone, document)
         await declare(phone, document)
         expect(await proved(phone)).toMatchObject({ person: { id } })
+      })
+
+      test('keeps nothing alive, restores nothing and weakens nothing that came about in a better way', async () => {
+        const [phone, theirs, { id, document }] = [newPhone(), newPhone(), await person()]
+        await recognition().link(phone, id, 'attested', 'api')
+        await house.stores.query(
+          `insert into public.telefono_usuario (telefono, usuario_id, ultimo_acceso) values ($1, $2, now() - interval '20 days')`,
+          [theirs, id],
+        )
+        await ageBy(phone, 20)
+        await idle(phone, 20)
+        const row = async () =>
+          await house.stores.query(
+            `select (select ultimo_acceso from public.telefono_usuario where telefono = phone), belongs, last_used_at, unproved_since
+               from portero.phone_people where phone = any ($1) order by phone`,
+            [[phone, theirs]],
+          )
+        const before = await row()
+        for (const one of [phone, theirs]) {
+          await seen(one)
+          expect(await say(one, document)).toMatchObject({ isRemembered: true, person: { id } })
+        }
+        expect(await row()).toEqual(before)
+        await recognition().forget(phone, 'everybody')
+        expect(await say(phone, document)).toMatchObject({ outcome: 'linked', isRemembered: false })
+        expect((await proved(phone)).person).toBeUndefined()
+        expect(await recognition().forget(theirs, 'everybody', 'chat', false)).toBe(0)
       })
 
       test('stands back before a web sign-in', async () => {

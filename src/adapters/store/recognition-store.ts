@@ -40,7 +40,7 @@ export function recognitionStore(
   documentProof: (document: string) => Buffer,
 ): RecognitionStore {
   return {
-    async recognise(phone, { note = 'always', origin = 'chat', isProof = false } = {}) {
+    async recognise(phone, { note = 'always', origin = 'chat', isProof = true } = {}) {
       const [row] = await database.rows<RecognitionRow>(
         'select person, lost, is_blocked, is_shared, others from portero.recognise_phone($1, $2, $3, $4)',
         [phone, note, doorOf(origin), isProof],

@@ -19,7 +19,7 @@ export function askWho(needs: Needs, of: Situation): Decision {
   const names = distinctNames(people)
   const nonce = needs.newNonce()
   const choices = people.map(({ id }) => id)
-  const change = { step: 'asked_who', nonce, choices } as const
+  const change = { step: 'asked_who', nonce, choices, visitorId: undefined } as const
   if (people.length > buttonsMax)
     return answer({ key: 'ask_who', people: names }, change, { speaker: undefined })
   const labels: ButtonLabel[] = names.map((person, at) => ({ person, number: at + 1 }))

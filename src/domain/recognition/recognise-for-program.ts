@@ -23,7 +23,9 @@ export type RecognisedForProgram = {
 
 /** Who writes from this phone, for a bot that is not ours. The use counts for the memory, and is noted once an hour. */
 export async function recogniseForProgram(needs: Needs, phone: PhoneNumber): Promise<RecognisedForProgram> {
-  const recognition = await needs.recognitionStore.recognise(phone, { note: 'hourly', origin: 'api' })
+  const recognition = await needs.recognitionStore.recognise(phone, {
+    ...{ note: 'hourly', origin: 'api', isProof: false },
+  })
   const result = resultOf(recognition)
   logRecognition(needs.log, phone, result)
   const now = needs.now()

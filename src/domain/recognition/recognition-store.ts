@@ -77,8 +77,9 @@ export type LinkOrigin = 'chat' | 'api'
  */
 export interface RecognitionStore {
   /**
-   * Who writes from this phone. Notes the use, and writes it to the access log, unless `note` is `never`. With `isProof` nobody is
-   * remembered who was only declared over a channel that proves nothing. Who is attested, and idle for longer than
+   * Who writes from this phone. Notes the use, and writes it to the access log, unless `note` is `never`. With `isProof` (unless
+   * told otherwise) nobody is remembered who was only declared over a channel that proves nothing; without it, a message of a chat
+   * is a use of nothing else. Who is attested, and idle for longer than
    * `people.idle_link_days`, is asked again, however many days they have.
    */
   recognise(

@@ -89,9 +89,10 @@ begin
      where u.id = p_person);
 end $$;
 
--- As in 0012. Over a channel that proves the number (`p_is_proof`) nobody is remembered who was only declared over one that does not.
+-- As in 0012. Over a channel that proves the number (`p_is_proof`) nobody is remembered who was only declared over one that does not; and
+-- over one that does not, a message counts as a use of nothing else.
 drop function portero.recognise_phone(text, text, text);
-create function portero.recognise_phone(p_phone text, p_note text, p_door text, p_is_proof boolean default false,
+create function portero.recognise_phone(p_phone text, p_note text, p_door text, p_is_proof boolean default true,
   out person jsonb, out lost text, out is_blocked boolean, out is_shared boolean, out others jsonb)
 language plpgsql as $$
 declare
@@ -99,7 +100,7 @@ declare
   v public.telefono_usuario;
   v_state text;
   v_days integer;
-  v_is_ignored boolean;
+  v_is_unproved boolean;
 begin
   is_blocked := false;
   others := '[]';
@@ -110,13 +111,13 @@ begin
     v_state := null;
     lost := null;
     exit when v.telefono is null;
-    select coalesce(p.state, 'active'), portero.days_of(pp, p.memory_days), p_is_proof and pp.unproved_since is not null
-      into v_state, v_days, v_is_ignored
+    select coalesce(p.state, 'active'), portero.days_of(pp, p.memory_days), pp.unproved_since is not null
+      into v_state, v_days, v_is_unproved
       from public.usuarios u
       left join portero.people p on p.id = u.id
       left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
      where u.id = v.usuario_id;
-    if v_is_ignored then
+    if p_is_proof and v_is_unproved then
       v := null;
       exit;
     end if;
@@ -127,7 +128,7 @@ begin
     elsif v_state <> 'active' then
       is_blocked := true;
     end if;
-    exit when lost is not null or is_blocked or p_note = 'never'
+    exit when lost is not null or is_blocked or p_note = 'never' or (p_door = 'bot' and not p_is_proof and not v_is_unproved)
       or (p_note = 'hourly' and v.ultimo_acceso > v_now - interval '1 hour');
     update public.telefono_usuario t set ultimo_acceso = v_now where t.telefono = v.telefono and t.usuario_id = v.usuario_id;
     -- Otherwise somebody was forgotten, or another took their place, between the two statements.
@@ -149,7 +150,7 @@ end $$;
 
 -- As in 0012.
 drop function portero.others_of(text, uuid, timestamptz);
-create function portero.others_of(p_phone text, p_except uuid, p_now timestamptz, p_is_proof boolean default false) returns jsonb
+create function portero.others_of(p_phone text, p_except uuid, p_now timestamptz, p_is_proof boolean default true) returns jsonb
 language plpgsql stable as $$
 begin
   return (
@@ -194,6 +195,24 @@ begin
     or v.ultimo_acceso < p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id))
     or exists (select from portero.phone_people where phone = p_phone and person_id = v.usuario_id and unproved_since is not null)
     or not exists (select from public.usuarios where id = v.usuario_id);
+end $$;
+
+-- Remembers whom somebody says to be who only says to be this phone, and answers whether this phone speaks for them then. It makes
+-- nothing newer, surer or remembered again that came about in any better way. The phone's guard is locked by whoever calls.
+create function portero.say_to_be(p_phone text, p_person uuid, p_now timestamptz) returns boolean
+language plpgsql as $$
+declare
+  v public.telefono_usuario := portero.memory_of(p_phone);
+  v_unproved boolean := (select unproved_since is not null from portero.phone_people where phone = p_phone and person_id = p_person);
+begin
+  if v.usuario_id = p_person and v_unproved is not true
+    and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, p_person)) then return true; end if;
+  if v_unproved is false or not portero.may_turn(p_phone, p_person, p_now) then return false; end if;
+  insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, unproved_since)
+    values (p_phone, p_person, 'declared', p_now, p_now)
+    on conflict (phone, person_id) do update set last_used_at = p_now;
+  perform portero.remember_now(p_phone, p_person, p_now);
+  return true;
 end $$;
 
 -- As in 0012. What was never proved stands back before a proof.
@@ -337,14 +356,14 @@ begin
     else 'linked' end;
 
   if outcome = 'linked' then
-    is_remembered := not exists (select from portero.shared_phones where phone = p_phone)
-      and (p_is_proof or portero.may_turn(p_phone, v_person, v_now));
-    if is_remembered then
-      insert into portero.phone_people as pp (phone, person_id, belongs, proved_at, last_used_at, unproved_since)
-        values (p_phone, v_person, 'declared', case when p_is_proof then v_now end, v_now, case when not p_is_proof then v_now end)
+    is_remembered := not exists (select from portero.shared_phones where phone = p_phone);
+    if is_remembered and not p_is_proof then
+      is_remembered := portero.say_to_be(p_phone, v_person, v_now);
+    elsif is_remembered then
+      insert into portero.phone_people as pp (phone, person_id, belongs, proved_at, last_used_at)
+        values (p_phone, v_person, 'declared', v_now, v_now)
         on conflict (phone, person_id) do update
-          set proved_at = coalesce(excluded.proved_at, pp.proved_at),
-              unproved_since = case when not p_is_proof then pp.unproved_since end,
+          set proved_at = v_now, unproved_since = null,
               -- Nobody used it for so long that the line may be somebody else's by now: they only say so.
               doubted_at = case when pp.belongs = 'attested'
                 and portero.used_at(pp) <= v_now - make_interval(days => portero.idle_link_days()) then v_now else pp.doubted_at end,
@@ -376,7 +395,7 @@ begin
     or not exists (
       select from portero.phone_people pp left join portero.people p on p.id = pp.person_id
        where pp.phone = p_phone and pp.person_id = p_person and coalesce(p.state, 'active') = 'active'
-         and not (p_is_proof and pp.unproved_since is not null)
+         and p_is_proof = (pp.unproved_since is null)
          and ((pp.beside_since is not null and pp.last_used_at > v_now - make_interval(days => portero.days_of(pp, p.memory_days)))
            or p_person = (select m.usuario_id from portero.memory_of(p_phone) as m
                            where m.ultimo_acceso > v_now - make_interval(days => portero.days_of(pp, p.memory_days)))))
@@ -527,7 +546,7 @@ begin
     on conflict (channel, phone) do update set user_id = coalesce(excluded.user_id, c.user_id),
       identity_hash = coalesce(excluded.identity_hash, c.identity_hash), seen_at = excluded.seen_at;
   if v_what is null or not exists (
-    select from portero.recognise_phone(p_phone, 'never', 'bot') as r where r.person is not null or r.others <> '[]') then return null; end if;
+    select from portero.recognise_phone(p_phone, 'never', 'bot', false) as r where r.person is not null or r.others <> '[]') then return null; end if;
   insert into portero.access_log (event, outcome, door, phone) values ('identity_changed', v_what, 'bot', p_phone);
   return portero.forget_phone(p_phone, null, 'bot');
 end $$;

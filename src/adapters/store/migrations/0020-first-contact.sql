@@ -205,18 +205,15 @@ begin
   end if;
 
   if outcome = 'linked' then
-    is_remembered := not exists (select from portero.shared_phones where phone = p_phone)
-      and (p_is_proof or portero.may_turn(p_phone, c.person_id, v_now));
-    if is_remembered then
-      insert into portero.phone_people as pp (phone, person_id, belongs, proved_at, last_used_at, unproved_since, vouched_by)
-        values (p_phone, c.person_id, case when p_is_proof then 'attested' else 'declared' end, case when p_is_proof then v_now end, v_now,
-          case when not p_is_proof then v_now end, case when p_is_proof then c.target end)
+    is_remembered := not exists (select from portero.shared_phones where phone = p_phone);
+    if is_remembered and not p_is_proof then
+      is_remembered := portero.say_to_be(p_phone, c.person_id, v_now);
+    elsif is_remembered then
+      insert into portero.phone_people as pp (phone, person_id, belongs, proved_at, last_used_at, vouched_by)
+        values (p_phone, c.person_id, 'attested', v_now, v_now, c.target)
         on conflict (phone, person_id) do update
-          set belongs = case when p_is_proof then 'attested' else pp.belongs end, proved_at = coalesce(excluded.proved_at, pp.proved_at),
-              unproved_since = case when not p_is_proof then pp.unproved_since end,
-              doubted_at = case when not p_is_proof then pp.doubted_at end,
-              vouched_by = case when p_is_proof and not portero.is_sure(pp) then c.target else pp.vouched_by end,
-              last_used_at = case when p_is_proof or pp.belongs = 'declared' then v_now else pp.last_used_at end;
+          set belongs = 'attested', proved_at = v_now, last_used_at = v_now, unproved_since = null, doubted_at = null,
+              vouched_by = case when portero.is_sure(pp) then pp.vouched_by else c.target end;
       perform portero.remember_now(p_phone, c.person_id, v_now);
     end if;
     person := portero.remembered(p_phone, c.person_id);
