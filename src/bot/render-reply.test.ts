@@ -21,7 +21,8 @@ describe.each(locales)('in %s', (locale) => {
     for (const key of messageKeys) {
       for (const name of [undefined, 'Zoë']) {
         for (const people of [undefined, ['A', undefined]]) {
-          const message = { key, name, ...(people && { people }) }
+          const browser = { userAgent: undefined, address: '10.0.0.1' }
+          const message = { key, name, browser, ...(people && { people }) }
           const { text } = renderReply({ ...settings, privacyUrl: undefined }, locale, message)
           expect([key, text.length > 10, /[{}]|undefined| {2}| [.,!?]/.test(text)]).toEqual([
             key,

@@ -1,8 +1,10 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { ButtonLabel, Message } from '../domain/conversation/message.ts'
+import { secretMark } from '../domain/conversation/reply-secret.ts'
 import type { Reply } from '../domain/conversation/turn.ts'
 import { type DocumentKind, nameOfKind } from '../domain/documents/document-kind.ts'
 import type { Locale } from '../domain/locale.ts'
+import { nameDevice } from '../lib/name-device.ts'
 import { en } from './texts/en.ts'
 import { es } from './texts/es.ts'
 import { ptBR } from './texts/pt-BR.ts'
@@ -42,6 +44,7 @@ export function renderReply(settings: ReplySettings, locale: Locale, message: Me
       (message.buttons ?? []).map(({ id, label }) => ({ id, title: titleOf(locale, label) })),
     ),
     ...(message.asksFor && { asksFor: message.asksFor }),
+    ...(message.secret && { secret: message.secret }),
   }
 }
 
@@ -62,11 +65,22 @@ function valuesOf(settings: ReplySettings, locale: Locale, message: Message): Va
     shape: shapeOf(locale, kind),
     reason: message.reason ?? '',
     hours: message.hours ?? 0,
+    ...browserValues(locale, message),
     form: message.people ? 'list' : offersSomeoneElse(message) ? 'buttons' : 'full',
     list: (message.people ?? [])
       .map((person, at) => `${at + 1}. ${nameOr(locale, person, at + 1)}`)
       .join('\n'),
   }
+}
+
+/** Where somebody wants to sign in; the code or the link itself is put in when the message leaves. */
+function browserValues(locale: Locale, { browser, secret }: Message): Values {
+  const { browser: name, system } = nameDevice(browser?.userAgent)
+  const device =
+    name !== undefined && system !== undefined
+      ? say(locale, 'device_on', { browser: name, system })
+      : (name ?? system ?? say(locale, 'device_unknown', {}))
+  return { device, address: browser?.address ?? '', secret: secret === undefined ? '' : secretMark }
 }
 
 function offersSomeoneElse({ buttons = [] }: Message): boolean {

@@ -6,6 +6,7 @@ import { renderReply } from '../bot/render-reply.ts'
 import { answerMessage } from '../domain/chat/answer-message.ts'
 import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import type { ChatAnswer, IncomingMessage } from '../domain/chat/chat-store.ts'
+import { fillReply } from '../domain/chat/fill-reply.ts'
 import { withHiddenNumber } from '../domain/chat/hidden-numbers.ts'
 import { withKnownIdentity } from '../domain/chat/known-identities.ts'
 import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from '../domain/chat/work-chats.ts'
@@ -13,6 +14,9 @@ import type { ConversationNeeds } from '../domain/conversation/conversation-need
 import { converse } from '../domain/conversation/converse.ts'
 import { openStrictContact } from '../domain/conversation/strict-contact.ts'
 import { parseDocument } from '../domain/documents/parse-document.ts'
+import { claimInboundSignIn, isSignInMessage } from '../domain/otp/claim-inbound-sign-in.ts'
+import { giveSignInLink } from '../domain/sessions/sign-in-link.ts'
+import { linkPath } from '../http/link-path.ts'
 import { openAgent } from './agent.ts'
 import { heedEvents, openDocumentAlarm, openRequestNotice } from './chat-events.ts'
 import type { Portero } from './compose.ts'
@@ -50,6 +54,7 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
     converse: (turn, state) => converse(conversation, turn, state),
     withNumber: async (message) =>
       await withKnownIdentity({ knownIdentities, log }, await withHiddenNumber({ hiddenNumbers }, message)),
+    fillReply: (reply) => fillReply({ ...portero, linkUrl: (token) => linkUrl(portero, token) }, reply),
     defaultLocale,
     agent: openAgent(portero),
     newToken: randomUUID,
@@ -70,6 +75,12 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
   }
 }
 
+/** Built from the configuration alone: what a request says about its host must not lead anybody elsewhere. */
+function linkUrl({ ownAddress }: Portero, token: string): string | undefined {
+  const origin = ownAddress.origin()
+  return origin && `${origin}${linkPath}/${token}`
+}
+
 function conversationNeeds(portero: Portero): ConversationNeeds {
   const { config, now, publicUrl, recognitionStore } = portero
   const { documents, documents_a_day, first_contact, handover_hours, people_per_phone, step_up } = config.bot
@@ -84,6 +95,11 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
     recognition: recognitionStore,
     firstContact: openStrictContact(portero),
     parseDocument: (text) => parseDocument(text, documents),
+    signIn: {
+      giveLink: (asked) => giveSignInLink(portero, asked),
+      claim: (message) => claimInboundSignIn(portero, message),
+      isForBrowser: (text) => isSignInMessage(portero, text),
+    },
     say: (locale, message) => renderReply(words, locale, message),
     newNonce: () => randomBytes(6).toString('hex'),
     now,

@@ -4,6 +4,7 @@ import { appAccountStore } from '../adapters/store/app-account-store.ts'
 import { challengeStore } from '../adapters/store/challenge-store.ts'
 import { chatStore } from '../adapters/store/chat-store.ts'
 import { deliveryStore } from '../adapters/store/delivery-store.ts'
+import { inboundSignInStore } from '../adapters/store/inbound-sign-in-store.ts'
 import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
 import { linkStore } from '../adapters/store/link-store.ts'
 import { migrate } from '../adapters/store/migrate.ts'
@@ -12,6 +13,7 @@ import { peopleStore } from '../adapters/store/people-store.ts'
 import { recognitionStore } from '../adapters/store/recognition-store.ts'
 import { requestStore } from '../adapters/store/request-store.ts'
 import { sessionStore } from '../adapters/store/session-store.ts'
+import { signInLinkStore } from '../adapters/store/sign-in-link-store.ts'
 import { sweeper } from '../adapters/store/sweeper.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../config/demo.ts'
@@ -24,6 +26,7 @@ import { openAccessTokens } from '../domain/tokens/access-token.ts'
 import { openAppAssertions } from '../domain/tokens/app-assertion.ts'
 import { openKeyring } from '../domain/tokens/keyring.ts'
 import type { Storage } from './open-storage.ts'
+import { openOwnAddress } from './own-address.ts'
 
 type Needs = {
   config: Config
@@ -70,6 +73,8 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       sessionStore: sessionStore(database, config.people.email_domain, feed),
       peopleStore: peopleStore(database, config.people.email_domain),
       deliveryStore: deliveryStore(database),
+      inboundSignInStore: inboundSignInStore(database),
+      signInLinkStore: signInLinkStore(database, config.people.email_domain),
       chatStore: chatStore(database),
       requestStore: requestStore(database),
       apiKeyStore: apiKeyStore(database),
@@ -87,6 +92,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       database,
       keyring,
       publicUrl,
+      ownAddress: openOwnAddress(publicUrl, config.listen),
       demo: demoOf(config),
       sessionDirectory: openSessionDirectory({ sessionStore: stores.sessionStore, now, deafAfterMs }),
       accessTokens: openAccessTokens({

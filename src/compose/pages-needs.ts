@@ -1,6 +1,9 @@
 import { Refusal } from '../domain/errors.ts'
+import { startInboundSignIn } from '../domain/otp/start-inbound-sign-in.ts'
 import { nameSelf } from '../domain/people/name-self.ts'
+import { canonicalPhone } from '../domain/phones/phone-number.ts'
 import { readSigninToken } from '../domain/sessions/read-signin-token.ts'
+import { readSignInLink, redeemSignInLink } from '../domain/sessions/redeem-sign-in-link.ts'
 import { readSignOutTicket } from '../domain/tokens/sign-out-ticket.ts'
 import { secretHash } from '../lib/random-secret.ts'
 import type { PagesNeeds, PagesSettings } from '../pages/needs.ts'
@@ -20,6 +23,9 @@ export function pagesNeeds(
     identify: shared.credentials.identify,
     readChallenge: ({ challengeId, secret }) =>
       portero.challengeStore.readChallenge(challengeId, secretHash(secret)),
+    whatsapp: whatsappOf(portero),
+    readLink: (token, caller) => readSignInLink(portero, token, caller),
+    redeemLink: (token, wanted) => redeemSignInLink(portero, token, wanted),
     issueAccessToken: portero.accessTokens.issue,
     readSigninToken: (token) => readSigninToken(portero, token),
     endAllSessions: async (personId) => {
@@ -34,6 +40,18 @@ export function pagesNeeds(
     callerOf: (req) => shared.callerOf(req, 'pages'),
     originOf: (req) => shared.ownOrigins(req)[0]!,
     isSecure: () => shared.isSecure,
+  }
+}
+
+/** A way in wherever people can write: to the account at Meta, at Twilio, or with the phones of the demo. */
+function whatsappOf(portero: Portero): PagesNeeds['whatsapp'] {
+  const { config, demo, inboundSignInStore } = portero
+  const number = demo.on ? undefined : (config.whatsapp.number ?? config.twilio.from)
+  if (!demo.on && number === undefined) return undefined
+  return {
+    number: number === undefined ? undefined : canonicalPhone(number),
+    start: (request) => startInboundSignIn(portero, request),
+    read: ({ challengeId, secret }) => inboundSignInStore.read(challengeId, secretHash(secret)),
   }
 }
 

@@ -88,6 +88,7 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     opened.push(() => doors.close(graceMs))
     await listen(doors.server, config.listen)
     const address = doors.server.address() as AddressInfo
+    portero.ownAddress.listensOn(address)
     return { server: doors.server, address, demo: portero.demo, close }
   } catch (thrown) {
     await close()

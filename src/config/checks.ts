@@ -148,6 +148,11 @@ function checkDelivery({ delivery }: GivenConfig): Finding[] {
 function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] {
   return [
     ...checkWhole('whatsapp', whatsapp, ['phone_number_id', 'access_token', 'app_secret', 'verify_token']),
+    ...when(
+      whatsapp.number !== undefined && whatsapp.phone_number_id === undefined,
+      ['whatsapp.phone_number_id', 'whatsapp.number'],
+      'has to be set together with whatsapp.number: without the account, messages to that number reach nobody here.',
+    ),
     ...checkWhole('twilio', twilio, ['account_sid', 'auth_token', 'from']),
     ...when(
       twilio.account_sid !== undefined && public_url === undefined,

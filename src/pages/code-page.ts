@@ -4,7 +4,16 @@ import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { Look } from './look.ts'
-import { noteText, paths, phoneText, postForm, resendButton, withQuery, wrongText } from './parts.ts'
+import {
+  maskedText,
+  noteText,
+  paths,
+  phoneText,
+  postForm,
+  resendButton,
+  withQuery,
+  wrongText,
+} from './parts.ts'
 import { durationIn, refusalText, sayIn } from './texts/say.ts'
 
 /** What has just happened, as far as the code step tells of it. */
@@ -24,6 +33,8 @@ export type CodePage = {
   readonly triesMax: number
   readonly resendInSeconds: number
   readonly channels: readonly Channel[]
+  /** It was the person who wrote first, in the chat that has the code. */
+  readonly isInbound: boolean
   /** Only people on record get a code, so the page must not promise one. */
   readonly isOnlyForKnown: boolean
   readonly event: CodeEvent | undefined
@@ -34,9 +45,10 @@ export type CodePage = {
 export function renderCodePage(look: Look, page: CodePage): string {
   const say = sayIn(look.locale)
   const { channel, digits, returnTo } = page
-  const sent = say(page.isOnlyForKnown ? 'code_sent_if_known' : 'code_sent', {
+  const isForKnown = page.isOnlyForKnown && !page.isInbound
+  const sent = say(isForKnown ? 'code_sent_if_known' : 'code_sent', {
     channel,
-    phone: phoneText(page.phone),
+    phone: page.isInbound ? maskedText(page.phone) : phoneText(page.phone),
   })
   const wrong = wrongOf(look, page)
   const body = html`<h1>${say('code_title')}</h1>
@@ -63,14 +75,17 @@ function ways(look: Look, page: CodePage): Html {
   const wait = page.resendInSeconds
   const time = html`<span data-clock>${durationIn(look.locale, wait)}</span>`
   const others = page.channels.filter((channel) => channel !== page.channel)
+  // Nobody has asked for anything but what the chat brought: each of the other ways is asked for by name.
+  const isOnlyChat = page.isInbound && page.channel === 'whatsapp'
   return html`<p><strong>${say('code_not_arrived')}</strong>${
     wait > 0 && html` <span class="hint" data-wait="${wait}">${say('code_resend_wait', { time })}</span>`
   }</p>
+${isOnlyChat && html`<p>${say('whatsapp_again')}</p>`}
 ${postForm(
   paths.resend,
   { return: page.returnTo },
-  html`<div class="stack">${resendButton(look, page.channel, 'code_resend_by', true)}${others.map((channel) =>
-    resendButton(look, channel, 'code_other_channel', true),
+  html`<div class="stack">${!isOnlyChat && resendButton(look, page.channel, 'code_resend_by', true)}${others.map(
+    (channel) => resendButton(look, channel, 'code_other_channel', true),
   )}</div>`,
 )}`
 }

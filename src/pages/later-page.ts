@@ -4,12 +4,15 @@ import { layout } from './layout.ts'
 import type { Look } from './look.ts'
 import { contactText, paths, postForm, referenceText, withQuery } from './parts.ts'
 import { durationIn, sayIn } from './texts/say.ts'
+import { whatsappForm } from './whatsapp-page.ts'
 
 export type LaterPage = {
   readonly reason: 'too_many_codes' | 'too_many_tries'
   readonly waitSeconds: number
   /** This browser still holds a challenge that can be answered. */
   readonly hasLiveCode: boolean
+  /** A message to the organisation costs nothing, and so is not limited by what codes cost. */
+  readonly hasWhatsapp: boolean
   /** Under which the organisation finds this attempt again. */
   readonly reference: string | undefined
   readonly returnTo: string
@@ -31,6 +34,7 @@ export function renderLaterPage(look: Look, page: LaterPage): string {
   }
 ${postForm(paths.restart, { return: page.returnTo }, html`<button class="quiet">${say('other_number')}</button>`)}</div>
 <div class="more"><h2>${say('ways_in')}</h2>
+${page.hasWhatsapp && page.reason === 'too_many_codes' && whatsappForm(look, page.returnTo, true)}
 <p>${say('way_known_browser')}</p>
 ${contact !== undefined && html`<p>${say('way_contact', { contact })}</p>`}${referenceText(look, page.reference)}</div>`
   return layout(look, { title, body })

@@ -4,11 +4,15 @@ import type { Locale } from '../domain/locale.ts'
 import type { Log } from '../domain/log.ts'
 import type { Channel } from '../domain/messaging/channel.ts'
 import type { ChallengeView } from '../domain/otp/challenge-store.ts'
+import type { InboundView } from '../domain/otp/inbound-sign-in-store.ts'
+import type { WantedSession } from '../domain/otp/new-session.ts'
 import type { CodeRequest, CodeRequested } from '../domain/otp/request-code.ts'
 import type { CodeAnswer, SignedIn } from '../domain/otp/verify-code.ts'
 import type { Admission } from '../domain/people/person.ts'
+import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import type { Session, SessionSummary } from '../domain/sessions/session.ts'
 import type { OtherPerson } from '../domain/sessions/session-store.ts'
+import type { LinkView } from '../domain/sessions/sign-in-link-store.ts'
 import type { Switched } from '../domain/sessions/switch-person.ts'
 import type { AppSession } from '../domain/upstream/app-accounts.ts'
 import type { Identity } from '../http/credentials.ts'
@@ -41,6 +45,15 @@ export type AppBehind = {
   enter(session: Session): Promise<AppSession>
 }
 
+/** Signing in by a message to the organisation. */
+export type Whatsapp = {
+  /** The number that people write to; undefined in the demo, where a simulated phone does. */
+  readonly number: PhoneNumber | undefined
+  /** Refuses as `startInboundSignIn` does. */
+  start(request: { readonly phone: PhoneNumber | undefined; readonly caller: Caller }): Promise<HeldChallenge>
+  read(held: HeldChallenge): Promise<InboundView | undefined>
+}
+
 /** Everything that the pages ask of the rest of Portero. */
 export type PagesNeeds = {
   readonly log: Log
@@ -48,6 +61,12 @@ export type PagesNeeds = {
   requestCode(request: CodeRequest): Promise<CodeRequested>
   readChallenge(held: HeldChallenge): Promise<ChallengeView | undefined>
   verifyCode(answer: CodeAnswer): Promise<SignedIn>
+  /** Undefined where nobody can write to the organisation. */
+  readonly whatsapp: Whatsapp | undefined
+  /** Whose account a link of the bot opens; undefined for one that opens nothing. Spends nothing. */
+  readLink(token: string, caller: Caller): Promise<LinkView | undefined>
+  /** Refuses with `invalid_token`. */
+  redeemLink(token: string, wanted: WantedSession): Promise<SignedIn>
   identify(headers: IncomingHttpHeaders): Identity | undefined | Promise<Identity | undefined>
   /** `Set-Cookie` values that sign a browser in. */
   sessionCookies(session: Session, accessToken: string): readonly string[]

@@ -12,6 +12,7 @@ import {
   postSignOut,
 } from './account.ts'
 import { getHandOff } from './hand-off.ts'
+import { getLink, postLink } from './link-sign-in.ts'
 import { brandOf, type Look } from './look.ts'
 import type { PagesNeeds } from './needs.ts'
 import { pageHeaders } from './page-headers.ts'
@@ -21,6 +22,7 @@ import { showSignIn } from './sign-in.ts'
 import { postCode, postPhone, postResend, postRestart } from './sign-in-posts.ts'
 import { getTokenSignIn, postTokenSignIn } from './token-sign-in.ts'
 import { openVisit, sendPage, type Visit } from './visit.ts'
+import { getWhatsapp, postWhatsapp } from './whatsapp.ts'
 import { getWho, postWho } from './who.ts'
 
 type Handler = (portero: PagesNeeds, visit: Visit) => Promise<FastifyReply>
@@ -63,6 +65,10 @@ export async function pages(app: FastifyInstance, portero: PagesNeeds): Promise<
   on('POST', paths.name, postName)
   on('GET', paths.who, getWho)
   on('POST', paths.who, postWho)
+  on('POST', paths.whatsapp, postWhatsapp)
+  on('GET', paths.whatsapp, getWhatsapp)
+  on('GET', `${paths.link}/:token`, getLink)
+  on('POST', `${paths.link}/:token`, postLink)
   on('GET', paths.token, getTokenSignIn)
   on('POST', paths.token, postTokenSignIn)
   on('GET', paths.account, getAccount)

@@ -1,7 +1,8 @@
 import type { Channel } from '../domain/messaging/channel.ts'
-import { formatPhone } from '../domain/phones/phone-facts.ts'
+import { formatPhone, maskPhone } from '../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { handOffPath } from '../http/hand-off.ts'
+import { linkPath } from '../http/link-path.ts'
 import { type Fragment, type Html, html } from './html.ts'
 import { type Art, art, doneIcon, wrongIcon } from './icons.ts'
 import { safeUrl } from './layout.ts'
@@ -24,6 +25,8 @@ export const paths = {
   signedOut: '/_portero/signed-out',
   endSession: '/_portero/sessions/end',
   forgetDevice: '/_portero/device/forget',
+  whatsapp: '/_portero/signin/whatsapp',
+  link: linkPath,
   logo: '/_portero/logo',
   demo: '/_portero/demo',
 } as const
@@ -55,6 +58,11 @@ export function postForm(
 /** A number as people write it, on one line, whatever direction the text around it has. */
 export function phoneText(phone: PhoneNumber): Html {
   return html`<strong class="phone">${formatPhone(phone)}</strong>`
+}
+
+/** A number of which its owner alone is to know the rest. */
+export function maskedText(phone: PhoneNumber): Html {
+  return html`<strong class="phone">${maskPhone(phone)}</strong>`
 }
 
 /** What went wrong, read out by screen readers as soon as the page is there. */

@@ -13,6 +13,8 @@ export type PhonePage = {
   /** What was typed before, as it was typed. */
   readonly typed: string
   readonly wrong: string | undefined
+  /** People can write to the organisation, and come in by that. */
+  readonly hasWhatsapp: boolean
   readonly returnTo: string
 }
 
@@ -37,7 +39,10 @@ ${postForm(
   }>
 ${page.wrong !== undefined && wrongText(page.wrong, 'wrong')}
 <p class="hint" id="hint" data-text="${say('phone_hint', { example: '{example}' })}">${hint}</p></div>
-<button data-busy="${say('phone_busy')}">${say('phone_next')}</button>`,
+<div class="stack"><button data-busy="${say('phone_busy')}">${say('phone_next')}</button>${
+    page.hasWhatsapp &&
+    html`<button class="quiet" formaction="${paths.whatsapp}" formnovalidate>${say('whatsapp_button')}</button>`
+  }</div>`,
 )}`
   return layout(look, { title: say('phone_title'), body })
 }

@@ -2,9 +2,10 @@ const source = `(function () {
 'use strict'
 var d = document
 if (/[?&]token=/.test(location.search) && history.replaceState) history.replaceState(null, '', location.pathname)
+if (/^\\/_portero\\/l\\//.test(location.pathname) && history.replaceState) history.replaceState(null, '', '/_portero/signin')
 
 d.addEventListener('submit', function (event) {
-  var form = event.target, button = form.querySelector('button')
+  var form = event.target, button = event.submitter || form.querySelector('button')
   if (form.dataset.sent) return event.preventDefault()
   form.dataset.sent = '1'
   if (button && button.dataset.busy) { button.setAttribute('aria-busy', 'true'); button.textContent = button.dataset.busy }
@@ -36,6 +37,27 @@ if (country && hint) country.addEventListener('change', function () {
 })
 
 var code = d.querySelector('input.code')
+var live = d.querySelector('[data-live]')
+if (live && window.fetch) {
+  var over = Date.now() + live.dataset.seconds * 1000, asked
+  live.hidden = false
+  d.addEventListener('visibilitychange', ask)
+  ask()
+}
+function ask() {
+  clearTimeout(asked)
+  if (d.hidden || (code && code.value)) return void (asked = setTimeout(ask, 3000))
+  if (Date.now() > over) return location.replace(live.dataset.onward)
+  fetch(live.dataset.live, { headers: { accept: 'application/json' } })
+    .then(function (answer) { return answer.json() })
+    .then(function (now) {
+      if (now.state !== 'waiting') location.replace(live.dataset.onward)
+      else asked = setTimeout(ask, 2500)
+    })
+    .catch(function () { asked = setTimeout(ask, 5000) })
+}
+var scan = d.querySelector('details')
+if (scan && window.matchMedia && matchMedia('(hover:hover)').matches) scan.open = true
 if (!code) return
 var digits = Number(code.dataset.digits)
 function take(text) {
@@ -61,7 +83,7 @@ if ('OTPCredential' in window && window.AbortController) {
 /**
  * The one script of the pages, inline and by hash. Every page works without it. With it: the countdown runs, a code
  * that is pasted or that the browser reads from the SMS (WebOTP) goes in by itself, a form is sent once,
- * and a sign-in token leaves the address bar and the history.
+ * a sign-in token leaves the address bar and the history, and a page that waits for a message asks whether it has come.
  *
  * Without its indentation; what is left is still one statement a line.
  */

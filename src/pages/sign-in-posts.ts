@@ -2,34 +2,21 @@ import type { FastifyReply } from 'fastify'
 import { isRefusal, type RefusalCode } from '../domain/errors.ts'
 import type { Channel } from '../domain/messaging/channel.ts'
 import type { CodeRequested } from '../domain/otp/request-code.ts'
-import type { SignedIn } from '../domain/otp/verify-code.ts'
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
-import { serializeCookie } from '../http/cookies.ts'
 import { flowCookie } from '../http/flow-cookie.ts'
 import { statusOf } from '../http/problem.ts'
+import { atTheNumber } from './at-the-number.ts'
 import type { PagesNeeds } from './needs.ts'
-import { expiredAppCookies, sendOnward } from './onward.ts'
-import { paths, withQuery } from './parts.ts'
-import { type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
+import { sendOnward } from './onward.ts'
+import { regionOf, type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
 import { typedCode } from './typed-code.ts'
 import { sendPage, textOf, type Visit } from './visit.ts'
-
-/** Refusals that a person can mend at the number field, where they are shown with what was typed. */
-const atTheNumber: ReadonlySet<RefusalCode> = new Set([
-  'invalid_phone',
-  'ambiguous_number',
-  'country_not_allowed',
-  'phone_not_reachable',
-  'channel_not_available',
-  'delivery_unavailable',
-])
+import { dropChallenge, welcome, whoPath } from './welcome.ts'
 
 /** A number was typed: a code goes out, and this browser holds the challenge. */
 export async function postPhone(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
   const typed = textOf(visit.request.body, 'phone') ?? ''
-  const country = textOf(visit.request.body, 'country') ?? ''
-  const { allowedRegions, defaultRegion } = portero.settings
-  const region = allowedRegions.includes(country) ? country : defaultRegion
+  const region = regionOf(portero, textOf(visit.request.body, 'country'))
   try {
     const phone = parsePhoneNumber(typed, { region, source: 'typed' })
     const requested = await request(portero, visit, phone, undefined)
@@ -85,7 +72,10 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
     const others = await portero.listOthers(identity.session.id)
     return sendOnward(portero, visit, others.length > 0 ? whoPath(visit) : visit.returnTo)
   }
-  if (held === undefined || challenge?.state !== 'live') return sendSaid(portero, visit, undefined)
+  // Somebody who waits for a message may type before it has come.
+  const isEarly = held !== undefined && challenge === undefined && portero.whatsapp !== undefined
+  if (held === undefined || challenge?.state !== 'live')
+    return sendSaid(portero, visit, isEarly ? 'not_yet' : undefined)
   const code = typedCode(textOf(request.body, 'code') ?? '', challenge.digits)
   if (code === undefined) return sendSaid(portero, visit, 'malformed')
   const isShared = textOf(request.body, 'shared') !== undefined
@@ -107,26 +97,6 @@ export async function postCode(portero: PagesNeeds, visit: Visit): Promise<Fasti
   }
 }
 
-function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): FastifyReply {
-  const { session, accessToken, deviceToken, isNewcomer, others } = signedIn
-  const { isSecure, names, returnTo } = visit
-  visit.reply.header('set-cookie', portero.sessionCookies(session, accessToken))
-  visit.reply.header('set-cookie', expiredAppCookies(portero, visit))
-  if (deviceToken !== undefined && !session.isShared) {
-    const life = { maxAgeSeconds: portero.settings.deviceDays * 86_400, isSecure }
-    visit.reply.header('set-cookie', serializeCookie(names.device, deviceToken, life))
-  }
-  dropChallenge(visit)
-  const asksName = isNewcomer && session.person.name === undefined
-  if (asksName) return sendOnward(portero, visit, withQuery(paths.name, { return: returnTo }))
-  return sendOnward(portero, visit, others.length > 0 ? whoPath(visit) : returnTo)
-}
-
-/** On a phone of several people nobody goes on before it is known who they are. */
-function whoPath({ returnTo }: Visit): string {
-  return withQuery(paths.who, { return: returnTo })
-}
-
 async function request(
   portero: PagesNeeds,
   visit: Visit,
@@ -146,10 +116,6 @@ async function request(
     visit.reply.header('set-cookie', flowCookie(cookieNeedsOf(visit), held))
   }
   return requested
-}
-
-function dropChallenge(visit: Visit): void {
-  visit.reply.header('set-cookie', flowCookie(cookieNeedsOf(visit), undefined))
 }
 
 function cookieNeedsOf({ names, isSecure }: Visit) {

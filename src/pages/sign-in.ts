@@ -10,6 +10,7 @@ import type { PagesNeeds } from './needs.ts'
 import { type NotIn, renderNotInPage } from './not-in-page.ts'
 import { paths, withQuery } from './parts.ts'
 import { renderPhonePage } from './phone-page.ts'
+import { showWhatsapp } from './show-whatsapp.ts'
 import { renderSignedInPage } from './signed-in-page.ts'
 import { refusalText } from './texts/say.ts'
 import { sendOn, textOf, type Visit } from './visit.ts'
@@ -17,7 +18,7 @@ import { sendOn, textOf, type Visit } from './visit.ts'
 type Later = 'too_many_codes' | 'too_many_tries'
 
 /** What the last post came to; it travels in the address, so that a reload or a restored tab shows it again. */
-export type Said = CodeEvent | NotIn | Later
+export type Said = CodeEvent | NotIn | Later | 'not_yet'
 
 const waitSecondsMax = 86_400
 
@@ -37,17 +38,26 @@ export async function showSignIn(portero: PagesNeeds, visit: Visit): Promise<str
   const waitSeconds = secondsUntil(portero, textOf(query, 'until'))
   if (isLater(said) && waitSeconds > 0) {
     const hasLiveCode = challenge?.state === 'live'
-    return renderLaterPage(look, { reason: said, waitSeconds, hasLiveCode, reference, returnTo })
+    const hasWhatsapp = portero.whatsapp !== undefined
+    return renderLaterPage(look, {
+      ...{ reason: said, waitSeconds, hasLiveCode, hasWhatsapp, reference, returnTo },
+    })
   }
   if (challenge !== undefined && challenge.state !== 'used' && !isEditing) {
     return showChallenge(portero, visit, challenge, isCodeEvent(said) ? said : undefined)
+  }
+  if (challenge === undefined && visit.held !== undefined && !isEditing) {
+    const waits = await portero.whatsapp?.read(visit.held)
+    if (waits !== undefined)
+      return showWhatsapp(portero, visit, visit.held, { waits, isNotYet: said === 'not_yet' })
   }
   const identity = isEditing ? undefined : await portero.identify(visit.request.headers)
   if (identity !== undefined) {
     const { person, phone } = identity.session
     return renderSignedInPage(look, { account: { name: person.name, phone }, returnTo })
   }
-  const phone = isEditing ? challenge?.phone : undefined
+  // A number that came with a message is not shown to whoever sits at this browser.
+  const phone = isEditing && challenge?.isInbound === false ? challenge.phone : undefined
   const region = phone && describePhone(phone).region
   return showPhone(portero, visit, { region, typed: phone === undefined ? '' : formatPhone(phone) })
 }
@@ -66,8 +76,15 @@ export function showPhone(
     region: chosen,
     typed,
     wrong,
+    hasWhatsapp: portero.whatsapp !== undefined,
     returnTo,
   })
+}
+
+/** The region in which a number is read: one of those to choose from. */
+export function regionOf({ settings }: PagesNeeds, country: string | undefined): string {
+  const { allowedRegions, defaultRegion } = settings
+  return country !== undefined && allowedRegions.includes(country) ? country : defaultRegion
 }
 
 /** Back to the sign-in page, which will say so. */
@@ -91,8 +108,8 @@ function showChallenge(
 ): string {
   const { channels, triesMax, admission } = settings
   if (challenge.state === 'expired' || challenge.state === 'exhausted') {
-    const { state, phone, channel } = challenge
-    return renderDeadCodePage(look, { state, phone, channel, channels, returnTo })
+    const { state, phone, channel, isInbound } = challenge
+    return renderDeadCodePage(look, { state, phone, channel, channels, isInbound, returnTo })
   }
   const isOnlyForKnown = admission === 'known'
   return renderCodePage(look, { ...challenge, triesMax, channels, isOnlyForKnown, event, returnTo })

@@ -59,6 +59,10 @@ button[aria-busy=true]{cursor:progress}
 .more{margin-top:2rem;padding-top:1.25rem;border-top:1px solid var(--hair)}
 .more p{margin-bottom:.75rem}
 .more h2{margin-top:0}
+.next{margin-top:1.75rem}
+details{margin:0 0 1rem}
+summary{min-height:2.75rem;padding:.5rem 0;color:var(--link);font-weight:600;cursor:pointer}
+.qr{display:block;width:13rem;max-width:100%;margin:.5rem auto 0;border-radius:.75rem}
 .aside{margin:1.25rem 0 0;text-align:center}
 .stack>*+*{margin-top:.75rem}
 .list{list-style:none;margin:0 0 1.25rem;padding:0}

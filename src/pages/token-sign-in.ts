@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Session } from '../domain/sessions/session.ts'
 import type { Identity } from '../http/credentials.ts'
 import { endQuietly } from './end-quietly.ts'
+import { isOnlyLooking } from './is-only-looking.ts'
 import type { PagesNeeds } from './needs.ts'
 import { expiredAppCookies, sendOnward } from './onward.ts'
 import { showSignIn } from './sign-in.ts'
@@ -9,10 +10,6 @@ import { renderConfirmPage, renderDeadTokenPage, renderPreviewPage } from './tok
 import { sendPage, textOf, type Visit } from './visit.ts'
 
 const tokenLengthMax = 4096
-
-/** Who opens links to show what is behind them, without anybody having clicked. */
-const previewers =
-  /whatsapp|facebookexternalhit|facebot|meta-external|twitterbot|slackbot|slack-imgproxy|telegrambot|discordbot|linkedinbot|skypeuripreview|microsoftpreview|pinterest|redditbot|embedly|iframely|vkshare|viber|signal-desktop|googlebot|google-safety|googleother|bingbot|bingpreview|yandex|duckduckbot|baiduspider|applebot|petalbot|ahrefsbot|semrushbot|headlesspreview|crawler|spider/i
 
 /**
  * `GET /signin?token=…`: the sign-in that an app hands over. Nothing is consumed. Who only looks (HEAD, prefetch, link
@@ -66,16 +63,6 @@ async function signIn(
   visit.reply.header('set-cookie', portero.sessionCookies(session, portero.issueAccessToken(session).token))
   visit.reply.header('set-cookie', expiredAppCookies(portero, visit))
   return sendOnward(portero, visit, visit.returnTo)
-}
-
-function isOnlyLooking({ request }: Visit): boolean {
-  const { headers, method } = request
-  const purpose = [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']].join(' ')
-  return (
-    method === 'HEAD' ||
-    /prefetch|preview|prerender/i.test(purpose) ||
-    previewers.test(headers['user-agent'] ?? '')
-  )
 }
 
 /** A sibling host of the same site counts as elsewhere too. Old browsers do not say; they are believed. */

@@ -33,8 +33,9 @@ function changes() {
       path: path.replace(':id', session),
       json: json[path],
     }))
-  const { signIn, account, signedOut, handOff, logo, demo, ...forms } = paths
-  return { api, pages: Object.values(forms).map((path) => ({ method: 'POST', path, json: undefined })) }
+  const { signIn, account, signedOut, handOff, logo, demo, link, ...forms } = paths
+  const all = [...Object.values(forms), `${link}/${'x'.repeat(32)}`]
+  return { api, pages: all.map((path) => ({ method: 'POST', path, json: undefined })) }
 }
 
 const strangers: Record<string, string>[] = [

@@ -167,7 +167,7 @@ describe('a family of three on one phone, in a browser', () => {
       const enter = async () => {
         await page.goto(`${portero.url}/_portero/signin?return=/echo/chat`)
         await page.getByLabel('Tu número').fill(phone)
-        await page.getByRole('button', { name: 'Seguir' }).click()
+        await page.getByRole('button', { name: 'Seguir', exact: true }).click()
         await page.getByLabel('Código de 6 números').waitFor()
         await page.getByLabel('Código de 6 números').fill(await newestCode(context))
         await page.getByRole('button', { name: 'Entrar' }).click()

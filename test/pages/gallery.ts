@@ -7,6 +7,7 @@ import { type CodeEvent, type CodePage, renderCodePage } from '../../src/pages/c
 import { listCountries } from '../../src/pages/countries.ts'
 import { renderDeadCodePage } from '../../src/pages/dead-code-page.ts'
 import { renderLaterPage } from '../../src/pages/later-page.ts'
+import { renderDeadLinkPage, renderLinkPage } from '../../src/pages/link-page.ts'
 import { type BrandConfig, brandOf, type Look } from '../../src/pages/look.ts'
 import { renderNamePage } from '../../src/pages/name-page.ts'
 import { renderNotInPage } from '../../src/pages/not-in-page.ts'
@@ -15,6 +16,12 @@ import { renderRefusalPage } from '../../src/pages/refusal-page.ts'
 import { renderSignedInPage, renderSignedOutPage } from '../../src/pages/signed-in-page.ts'
 import { refusalText } from '../../src/pages/texts/say.ts'
 import { renderConfirmPage, renderDeadTokenPage, renderPreviewPage } from '../../src/pages/token-pages.ts'
+import { preparedMessage } from '../../src/pages/whatsapp-message.ts'
+import {
+  renderWhatsappOverPage,
+  renderWhatsappPage,
+  type WhatsappPage,
+} from '../../src/pages/whatsapp-page.ts'
 import { renderWhoPage } from '../../src/pages/who-page.ts'
 
 /** A brand as an organisation would set it up. */
@@ -60,6 +67,8 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
     phonePage(look, { typed, returnTo, codes: ['AR'] }),
   'phone-world': (look, { returnTo } = calm) =>
     phonePage(look, { typed: '', returnTo, codes: getCountries() }),
+  'phone-whatsapp': (look, { returnTo } = calm) =>
+    phonePage(look, { typed: '', returnTo, hasWhatsapp: true }),
   'phone-demo': (look, { returnTo } = calm) =>
     phonePage({ ...look, demo: { on: true, asked: true } }, { typed: '', returnTo }),
   code: (look, words) => codePage(look, words, {}),
@@ -70,6 +79,8 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
   'code-resent': (look, words) => codePage(look, words, { event: 'resent', channel: 'sms' }),
   'code-too-early': (look, words) => codePage(look, words, { event: 'too_early', isOnlyForKnown: true }),
   'code-no-delivery': (look, words) => codePage(look, words, { event: 'delivery_unavailable', digits: 8 }),
+  'code-message': (look, words) =>
+    codePage(look, words, { isInbound: true, isOnlyForKnown: true, channels: ['sms'], resendInSeconds: 0 }),
   'code-demo': (look, words) => codePage({ ...look, demo: { on: true, asked: false } }, words, {}),
   expired: (look, { returnTo } = calm) =>
     renderDeadCodePage(look, {
@@ -77,15 +88,28 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
       phone,
       channel: 'whatsapp',
       channels: ['whatsapp', 'sms'],
+      isInbound: false,
+      returnTo,
+    }),
+  'expired-message': (look, { returnTo } = calm) =>
+    renderDeadCodePage(look, {
+      state: 'expired',
+      phone,
+      channel: 'whatsapp',
+      channels: ['sms'],
+      isInbound: true,
       returnTo,
     }),
   exhausted: (look, { returnTo } = calm) =>
-    renderDeadCodePage(look, { state: 'exhausted', phone, channel: 'sms', channels: ['sms'], returnTo }),
+    renderDeadCodePage(look, {
+      ...{ state: 'exhausted', phone, channel: 'sms', channels: ['sms'], isInbound: false, returnTo },
+    }),
   'too-many-codes': (look, { returnTo } = calm) =>
     renderLaterPage(look, {
       reason: 'too_many_codes',
       waitSeconds: 540,
       hasLiveCode: true,
+      hasWhatsapp: true,
       reference,
       returnTo,
     }),
@@ -94,6 +118,7 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
       reason: 'too_many_tries',
       waitSeconds: 7000,
       hasLiveCode: false,
+      hasWhatsapp: true,
       reference,
       returnTo,
     }),
@@ -117,6 +142,25 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
       returnTo,
     }),
   'dead-token': (look, { returnTo } = calm) => renderDeadTokenPage(look, { returnTo }),
+  link: (look, { person } = calm) =>
+    renderLinkPage(look, { account: { name: person, phone }, current: undefined, action: '/_portero/l/x' }),
+  'link-switch': (look, { person } = calm) =>
+    renderLinkPage(look, {
+      account: { name: person, phone },
+      current: { name: 'Lucía', phone },
+      action: '/_portero/l/x',
+    }),
+  'link-nameless': (look) =>
+    renderLinkPage(look, {
+      account: { name: undefined, phone },
+      current: undefined,
+      action: '/_portero/l/x',
+    }),
+  'link-dead': (look) => renderDeadLinkPage(look),
+  whatsapp: (look, { returnTo } = calm) => whatsappPage(look, { returnTo }),
+  'whatsapp-not-yet': (look, { returnTo } = calm) => whatsappPage(look, { returnTo, isNotYet: true, phone }),
+  'whatsapp-demo': (look, { returnTo } = calm) => whatsappPage(look, { returnTo, number: undefined }),
+  'whatsapp-over': (look, { returnTo } = calm) => renderWhatsappOverPage(look, { returnTo }),
   preview: (look) => renderPreviewPage(look),
   'signed-in': (look, { person, returnTo } = calm) =>
     renderSignedInPage(look, { account: { name: person, phone }, returnTo }),
@@ -152,11 +196,37 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
   bug: (look) => renderRefusalPage(look, { code: 'internal', reference }),
 }
 
-type PhoneSample = { typed: string; returnTo: string; wrong?: string; codes?: readonly string[] }
+function whatsappPage(look: Look, page: Partial<WhatsappPage> & { returnTo: string }): string {
+  const { locale, brand } = look
+  const number =
+    'number' in page ? page.number : parsePhoneNumber('+5511961234567', { region: 'BR', source: 'typed' })
+  const href = preparedMessage({
+    number,
+    locale,
+    brand: brand.name,
+    token: '7K3M9QXA2BCDE',
+    from: page.phone,
+  })
+  return renderWhatsappPage(look, {
+    ...{ href, number, phone: undefined, expiresInSeconds: 287, isNotYet: false },
+    ...page,
+  })
+}
 
-function phonePage(look: Look, { typed, returnTo, wrong, codes = near }: PhoneSample): string {
+type PhoneSample = {
+  typed: string
+  returnTo: string
+  wrong?: string
+  codes?: readonly string[]
+  hasWhatsapp?: boolean
+}
+
+function phonePage(
+  look: Look,
+  { typed, returnTo, wrong, codes = near, hasWhatsapp = false }: PhoneSample,
+): string {
   const countries = listCountries(codes, { locale: look.locale, first: 'AR' })
-  return renderPhonePage(look, { countries, region: 'AR', typed, wrong, returnTo })
+  return renderPhonePage(look, { countries, region: 'AR', typed, wrong, hasWhatsapp, returnTo })
 }
 
 function codePage(
@@ -173,6 +243,7 @@ function codePage(
     resendInSeconds: 28,
     channels: ['whatsapp', 'sms', 'voice'],
     isOnlyForKnown: false,
+    isInbound: false,
     event: undefined,
     returnTo: words.returnTo,
     ...page,

@@ -163,6 +163,7 @@ export function openPagesHouse(
           channel,
           digits: 6 as const,
           code,
+          isInbound: false,
         },
         ...{ state: 'live' as const, triesLeft: 5, expiresInSeconds: 300, resendInSeconds: 30, sentAt: now },
       }
@@ -200,6 +201,9 @@ export function openPagesHouse(
         deviceToken,
       }
     },
+    whatsapp: undefined,
+    readLink: async () => undefined,
+    redeemLink: () => Promise.reject(new Refusal('invalid_token')),
     identify(headers) {
       called('identify')
       const session = sessions.get(parseCookies(headers.cookie).get('portero') ?? '')

@@ -20,6 +20,7 @@ export type HouseSettings = Partial<ConversationSettings> & {
   readonly contact?: string
   readonly signInUrl?: string
   readonly firstContactPort?: FirstContact
+  readonly signIn?: Partial<ConversationNeeds['signIn']>
 }
 
 /** Long ago enough that a story can go on for months. */
@@ -45,6 +46,12 @@ export function conversationHouse(of: HouseSettings = {}) {
     recognition: memory.store,
     firstContact: of.firstContactPort ?? noFirstContact,
     parseDocument: (text) => parseDocument(text, documents),
+    signIn: {
+      giveLink: async () => undefined,
+      claim: async () => undefined,
+      isForBrowser: async () => false,
+      ...of.signIn,
+    },
     say: (locale, message) => renderReply(words, locale, message),
     newNonce: () => `n${++nonces}`,
     now: () => now,

@@ -6,6 +6,7 @@ import { appAccountStore } from '../../src/adapters/store/app-account-store.ts'
 import { challengeStore } from '../../src/adapters/store/challenge-store.ts'
 import { chatStore } from '../../src/adapters/store/chat-store.ts'
 import { deliveryStore } from '../../src/adapters/store/delivery-store.ts'
+import { inboundSignInStore } from '../../src/adapters/store/inbound-sign-in-store.ts'
 import { linkStore } from '../../src/adapters/store/link-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/adapters/store/open-database.ts'
@@ -13,6 +14,7 @@ import { peopleStore } from '../../src/adapters/store/people-store.ts'
 import { recognitionStore } from '../../src/adapters/store/recognition-store.ts'
 import { requestStore } from '../../src/adapters/store/request-store.ts'
 import { sessionStore } from '../../src/adapters/store/session-store.ts'
+import { signInLinkStore } from '../../src/adapters/store/sign-in-link-store.ts'
 import { documentProof } from '../../src/domain/documents/document-proof.ts'
 import { silentLog } from '../../src/domain/log.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -37,6 +39,8 @@ export function storesOn(database: Database) {
     sessionStore: sessionStore(database, 'people.example'),
     peopleStore: peopleStore(database, 'people.example'),
     deliveryStore: deliveryStore(database),
+    inboundSignInStore: inboundSignInStore(database),
+    signInLinkStore: signInLinkStore(database, 'people.example'),
     apiKeyStore: apiKeyStore(database),
     appAccountStore: appAccountStore(database, 'people.example'),
     chatStore: chatStore(database),

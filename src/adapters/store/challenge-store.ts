@@ -45,9 +45,10 @@ type ViewRow = {
   tries_left: number
   expires_in: number
   resend_in: number
+  is_inbound: boolean
 }
 
-/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 to 0009. */
+/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 to 0009, and 0021. */
 export function challengeStore(database: Database, emailDomain: string): ChallengeStore {
   return {
     async requestChallenge(request) {
@@ -72,6 +73,7 @@ export function challengeStore(database: Database, emailDomain: string): Challen
         triesLeft: row.tries_left,
         expiresInSeconds: row.expires_in,
         resendInSeconds: row.resend_in,
+        isInbound: row.is_inbound,
       }
     },
 
@@ -91,7 +93,7 @@ const viewSql = `
          case when used_at is not null then 'used' when tries_left = 0 then 'exhausted'
               when expires_at <= clock_timestamp() then 'expired' else 'live' end as state,
          greatest(0, ceil(extract(epoch from expires_at - clock_timestamp())))::int as expires_in,
-         greatest(0, ceil(extract(epoch from resend_at - clock_timestamp())))::int as resend_in
+         greatest(0, ceil(extract(epoch from resend_at - clock_timestamp())))::int as resend_in, exists (select from portero.inbound_sign_ins i where i.challenge_id = challenges.id) as is_inbound
     from portero.challenges where id = $1 and hold_hash = $2`
 
 function requestValues(r: ChallengeRequest): unknown[] {

@@ -18,6 +18,7 @@ const sweeps: readonly { readonly call: string; readonly values: readonly number
   { call: 'portero.sweep_requests($2, $1)', values: [keep.settledRequestDays] },
   { call: 'portero.sweep_first_contact($1)', values: [] },
   { call: 'portero.sweep_identities($2, $1)', values: [keep.quietChatDays] },
+  { call: 'portero.sweep_sign_ins($2, $1)', values: [keep.challengeHours] },
 ]
 
 /** Removes what has outlived its keeping, a little at a time; answers whether this process was the one that did. */

@@ -56,6 +56,22 @@ export const en: Texts = {
     'Done{hasName, select, yes {, {name}} other {}}: I told {brand}, and a person will write to you here. Until then I stay silent ({hours, plural, one {for # hour at most} other {for # hours at most}}).',
   sign_in:
     '{hasUrl, select, yes {To sign in on the web, open {url} and enter your number: you get a code.} other {I cannot open the web for you from here yet. If you need to sign in, write "human".}}',
+  sign_in_link:
+    '{hasName, select, yes {{name}, this} other {This}} link signs you in on the web:\n{secret}\n\nIt works once, for 10 minutes. Pass it on to nobody: whoever opens it goes in as you.',
+  sign_in_code:
+    "Your code to sign in: {secret}\n\nIt is for {device}, from {address}. Type it on that page, the one that showed you the message.\n\n⚠️ If it was not you, or if somebody asked you to send that message, don't give this code to anybody.",
+  sign_in_ask_contact:
+    'To sign you in I need your number, and it does not reach me. Will you share it with me? Then send the message with the code again.',
+  sign_in_over:
+    'That message to sign in is no longer good: it lasts 5 minutes and works once. Go back to the page and ask for another.',
+  sign_in_other_phone:
+    'On the page you typed another number. Send the message from that phone, or go back to the page and type this one.',
+  sign_in_not_admitted:
+    'This number is not registered, so it cannot be used to sign in. {hasContact, select, yes {You can ask at {contact}.} other {Ask {brand} to add it.}}',
+  sign_in_too_many_codes:
+    'There are several unused codes for this number already. Use one of them, or wait a few minutes and send the message again.',
+  sign_in_country_not_allowed:
+    'For now nobody can sign in with numbers of that country. {hasContact, select, yes {You can ask at {contact}.} other {{brand} can tell you what to do.}}',
   not_me:
     'Thank you for telling me. I passed it on to {brand}, and they will look into it. If you get a code, do not give it to anybody.',
   silenced:
@@ -72,5 +88,7 @@ export const en: Texts = {
   shape_dni: 'it has 7 or 8 digits, no dots',
   shape_cpf: 'it has 11 digits, no dots',
   shape_other: 'for example {example}',
+  device_on: '{browser} on {system}',
+  device_unknown: 'a device that does not say what it is',
   privacy: 'How we look after your data: {url}',
 }

@@ -56,6 +56,22 @@ export const es: Texts = {
     'Listo{hasName, select, yes {, {name}} other {}}: le avisé a {brand} y una persona te va a escribir por acá. Hasta entonces me quedo en silencio ({hours, plural, one {como mucho # hora} other {como mucho # horas}}).',
   sign_in:
     '{hasUrl, select, yes {Para entrar en la web, abrí {url} y poné tu número: te llega un código.} other {Por acá todavía no puedo abrirte la web. Si necesitás entrar, escribí "asesor".}}',
+  sign_in_link:
+    '{hasName, select, yes {{name}, con} other {Con}} este enlace entrás en la web:\n{secret}\n\nSirve una sola vez, por 10 minutos. No se lo pases a nadie: quien lo abre entra como vos.',
+  sign_in_code:
+    'Tu código para entrar: {secret}\n\nEs para {device}, desde {address}. Escribilo en esa página, la que te mostró el mensaje.\n\n⚠️ Si no fuiste vos, o si alguien te pidió que mandes ese mensaje, no le pases este código a nadie.',
+  sign_in_ask_contact:
+    'Para entrar necesito tu número, y no me llega. ¿Lo compartís conmigo? Después mandame otra vez el mensaje con el código.',
+  sign_in_over:
+    'Ese mensaje para entrar ya no sirve: dura 5 minutos y se usa una sola vez. Volvé a la página y pedí otro.',
+  sign_in_other_phone:
+    'En la página pusiste otro número. Mandame el mensaje desde ese teléfono, o volvé a la página y poné este.',
+  sign_in_not_admitted:
+    'Este número no está registrado, así que con él no se puede entrar. {hasContact, select, yes {Podés preguntar en {contact}.} other {Pedile a {brand} que lo agregue.}}',
+  sign_in_too_many_codes:
+    'Ya tenés varios códigos sin usar para este número. Usá uno de esos, o esperá unos minutos y mandame el mensaje otra vez.',
+  sign_in_country_not_allowed:
+    'Por ahora no se puede entrar con números de ese país. {hasContact, select, yes {Podés preguntar en {contact}.} other {{brand} te puede decir cómo seguir.}}',
   not_me:
     'Gracias por avisar. Ya se lo conté a {brand} para que lo revise. Si te llega un código, no se lo pases a nadie.',
   silenced:
@@ -72,5 +88,7 @@ export const es: Texts = {
   shape_dni: 'son 7 u 8 números, sin puntos',
   shape_cpf: 'son 11 números, sin puntos',
   shape_other: 'por ejemplo {example}',
+  device_on: '{browser} en {system}',
+  device_unknown: 'un dispositivo que no se deja reconocer',
   privacy: 'Cómo cuidamos tus datos: {url}',
 }

@@ -57,6 +57,22 @@ export const ptBR: Texts = {
     'Pronto{hasName, select, yes {, {name}} other {}}: avisei {brand} e uma pessoa vai escrever para você por aqui. Até lá fico em silêncio ({hours, plural, one {no máximo # hora} other {no máximo # horas}}).',
   sign_in:
     '{hasUrl, select, yes {Para entrar no site, abra {url} e digite seu número: você recebe um código.} other {Por aqui ainda não consigo abrir o site para você. Se precisar entrar, escreva "atendente".}}',
+  sign_in_link:
+    '{hasName, select, yes {{name}, com} other {Com}} este link você entra na web:\n{secret}\n\nVale uma vez só, por 10 minutos. Não passe para ninguém: quem abre entra como você.',
+  sign_in_code:
+    'Seu código para entrar: {secret}\n\nÉ para {device}, do endereço {address}. Digite nessa página, a que mostrou a mensagem.\n\n⚠️ Se não foi você, ou se alguém pediu que você mandasse essa mensagem, não passe este código para ninguém.',
+  sign_in_ask_contact:
+    'Para entrar preciso do seu número, e ele não chega até mim. Você compartilha comigo? Depois mande de novo a mensagem com o código.',
+  sign_in_over:
+    'Essa mensagem para entrar já não vale: dura 5 minutos e só serve uma vez. Volte à página e peça outra.',
+  sign_in_other_phone:
+    'Na página você colocou outro número. Mande a mensagem daquele telefone, ou volte à página e coloque este.',
+  sign_in_not_admitted:
+    'Este número não está cadastrado, então não dá para entrar com ele. {hasContact, select, yes {Você pode perguntar em {contact}.} other {Peça a {brand} para adicioná-lo.}}',
+  sign_in_too_many_codes:
+    'Você já tem vários códigos sem usar para este número. Use um deles, ou espere alguns minutos e mande a mensagem de novo.',
+  sign_in_country_not_allowed:
+    'Por enquanto não dá para entrar com números desse país. {hasContact, select, yes {Você pode perguntar em {contact}.} other {{brand} pode dizer como continuar.}}',
   not_me:
     'Obrigado por avisar. Já contei para {brand}, que vai verificar. Se receber um código, não passe para ninguém.',
   silenced:
@@ -73,5 +89,7 @@ export const ptBR: Texts = {
   shape_dni: 'são 7 ou 8 números, sem pontos',
   shape_cpf: 'são 11 números, sem pontos',
   shape_other: 'por exemplo {example}',
+  device_on: '{browser} no {system}',
+  device_unknown: 'um dispositivo que não se deixa reconhecer',
   privacy: 'Como cuidamos dos seus dados: {url}',
 }

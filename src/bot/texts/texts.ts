@@ -9,11 +9,14 @@ export type PartKey =
   | 'shape_dni'
   | 'shape_cpf'
   | 'shape_other'
+  | 'device_on'
+  | 'device_unknown'
   | 'privacy'
 
 /**
  * Everything that the bot says in one language, as ICU messages. A message that the conversation can decide on needs its text
  * in every language, or the build fails. All of them know `{name}` with `{hasName}`, `{brand}`, `{contact}` with `{hasContact}`,
- * `{documents}` (all that are asked for), `{document}` (the one in question), `{digits}` and `{shape}` (how it is written).
+ * `{documents}` (all that are asked for), `{document}` (the one in question), `{digits}` and `{shape}` (how it is written). Those of
+ * a sign-in know `{secret}`, the code or the link, and `{device}` and `{address}` of the browser that asked.
  */
 export type Texts = Readonly<Record<MessageKey | PartKey, string>>

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AskAgentNeeds, askAgent } from './ask-agent.ts'
 import type { ChatAnswer, IncomingMessage } from './chat-store.ts'
 import { leaseSeconds } from './hold-lease.ts'
+import type { SendReplyNeeds } from './send-reply.ts'
 import { type WorkChatNeeds, workChat } from './work-chat.ts'
 
-type Needs = WorkChatNeeds & AskAgentNeeds & { readonly newToken: () => string }
+type Needs = WorkChatNeeds &
+  AskAgentNeeds &
+  Pick<SendReplyNeeds, 'fillReply'> & { readonly newToken: () => string }
 
 /** Between two looks at a chat that somebody else has just now. */
 const lookEveryMs = 25
@@ -26,7 +29,7 @@ export async function answerMessage(
   for (;;) {
     const answer = await chatStore.readAnswer(channel, messageId)
     if (answer === 'set_aside') throw new Error('a message could not be worked on, and was set aside')
-    if (answer !== 'open') return answer
+    if (answer !== 'open') return filled(needs, answer)
     signal.throwIfAborted()
     const token = newToken()
     const chat = await chatStore.lease(token, leaseSeconds, chatKey)
@@ -38,4 +41,9 @@ export async function answerMessage(
     if (question === undefined) await sleep(lookEveryMs)
     else await askAgent(needs, question, token, signal)
   }
+}
+
+/** What is kept for a repeated message holds no code and no link: they are put in each time, as long as they are good. */
+function filled({ fillReply }: Pick<SendReplyNeeds, 'fillReply'>, answer: ChatAnswer): ChatAnswer {
+  return { ...answer, replies: answer.replies.flatMap((reply) => fillReply(reply) ?? []) }
 }

@@ -1,3 +1,4 @@
+import type { Reply } from '../conversation/turn.ts'
 import type { Log } from '../log.ts'
 import type { ChatSender, SendFailure, SendResult } from './chat-sender.ts'
 import type { ChatStore, OutgoingReply } from './chat-store.ts'
@@ -6,6 +7,8 @@ import type { ChatStore, OutgoingReply } from './chat-store.ts'
 export type SendReplyNeeds = {
   readonly chatStore: Pick<ChatStore, 'settleReply'>
   readonly senders: readonly ChatSender[]
+  /** The reply with its code or link in place; undefined when that is good for nothing any more. */
+  readonly fillReply: (reply: Reply) => Reply | undefined
   readonly log: Log
 }
 
@@ -19,13 +22,22 @@ const pauseMaxSeconds = 300
 
 /** Makes one attempt at a reply that the caller has taken, and settles it: sent, to be tried again, or given up. */
 export async function sendReply(
-  { chatStore, senders, log }: SendReplyNeeds,
-  reply: OutgoingReply,
+  needs: SendReplyNeeds,
+  outgoing: OutgoingReply,
   signal: AbortSignal,
 ): Promise<void> {
-  const { id, channel, attempts } = reply
+  const { chatStore, senders, log } = needs
+  const { id, channel, attempts } = outgoing
+  const reply = needs.fillReply(outgoing.reply)
+  if (reply === undefined) {
+    log.warn({ channel, attempts }, 'a reply came too late for the code or link in it, and was not sent')
+    return chatStore.settleReply(id, 'given_up')
+  }
   const sender = senders.find((one) => one.channel === channel)
-  const result = sender === undefined ? { failed: 'config' as const } : await attempt(sender, reply, signal)
+  const result =
+    sender === undefined
+      ? { failed: 'config' as const }
+      : await attempt(sender, { ...outgoing, reply }, signal)
   if ('sentAs' in result) return chatStore.settleReply(id, result)
   const { failed, retryAfterSeconds = pauseSeconds(failed, attempts) } = result
   log.warn({ channel, reason: failed, attempts }, 'a reply did not go out')

@@ -51,6 +51,7 @@ function house(over: Partial<ChatWorkerNeeds> & { results?: SendResult[] } = {})
     agentTimeoutMs: 5000,
     apology: () => ({ text: 'perdón', buttons: [] }),
     senders: [sender],
+    fillReply: (reply) => reply,
     newToken: randomUUID,
     ...rest,
   }

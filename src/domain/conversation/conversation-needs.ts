@@ -1,8 +1,11 @@
 import type { ParsedDocument, UnreadDocument } from '../documents/parse-document.ts'
 import type { Locale } from '../locale.ts'
+import type { InboundAnswer, InboundMessage } from '../otp/claim-inbound-sign-in.ts'
+import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { DeclareLimits, RecognitionStore } from '../recognition/recognition-store.ts'
 import type { FirstContact, FirstContactMode, StepUpMode } from './first-contact.ts'
 import type { Message } from './message.ts'
+import type { ReplySecret } from './reply-secret.ts'
 import type { Reply } from './turn.ts'
 
 export type ConversationSettings = {
@@ -27,6 +30,20 @@ export type ConversationNeeds = {
   readonly firstContact: FirstContact
   /** Reads a document of the kinds that are asked for, in its canonical form; bounded in time. */
   readonly parseDocument: (text: string) => ParsedDocument | UnreadDocument
+  /** The ways from here to the web. */
+  readonly signIn: {
+    /** Makes a one-time link; undefined when the phone opens the web as nobody of that kind. */
+    giveLink(asked: {
+      readonly phone: PhoneNumber
+      readonly personId: string
+      readonly chatKey: string
+      readonly askedAt: Date
+    }): Promise<ReplySecret | undefined>
+    /** Takes a message that a browser waits for; undefined for every other text. */
+    claim(message: InboundMessage): Promise<InboundAnswer | undefined>
+    /** Whether a text is such a message, as far as that can be told. */
+    isForBrowser(text: string): Promise<boolean>
+  }
   /** Puts a message into words. */
   readonly say: (locale: Locale, message: Message) => Reply
   /** A short mark, different each time, of letters and digits. */

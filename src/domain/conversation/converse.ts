@@ -16,6 +16,7 @@ import {
   stepOfTalk,
 } from './situation.ts'
 import { takeCode, takeDocument, takeNamedDocument } from './take-document.ts'
+import { takeSignIn } from './take-sign-in.ts'
 import type { ConversationState, Turn, TurnOutcome } from './turn.ts'
 import { isWithdrawal } from './withdrawal.ts'
 
@@ -24,7 +25,7 @@ const answeredMs = 24 * 60 * 60 * 1000
 
 /**
  * Decides one message of a chat. The messages of one chat come one after the other, each with the state that the one before
- * left. A message older than one that counted is ignored. One older than a day is not answered. What somebody withdraws
+ * left. What a browser waits for is looked at before anything else. A message older than one that counted is ignored. One older than a day is not answered. What somebody withdraws
  * (`olvidar`, `BAJA`) is done however late it comes, unless they have let it be kept anew since.
  */
 export async function converse(
@@ -39,6 +40,8 @@ export async function converse(
   const pressed = turn.isButton ? readButton(turn.text, kept.nonce) : undefined
   const command = commandOf(pressed, turn)
   const isLate = now - at > answeredMs
+  const forBrowser = isLate ? undefined : await takeSignIn(needs, turn, kept)
+  if (forBrowser !== undefined) return forBrowser
   const lastAt = Math.max(at, kept.lastAt)
   const isOutdated = at < (isWithdrawal(command) ? kept.grantedAt : kept.lastAt)
   if (isOutdated || (isLate && !isWithdrawal(command))) return unanswered({ ...kept, lastAt })

@@ -1,4 +1,5 @@
 import type { UnreadReason } from '../documents/reading.ts'
+import type { ReplySecret } from './reply-secret.ts'
 
 /** Everything that the bot can say. What it says it in, and how, is the door's: see `src/bot/texts/`. */
 export const messageKeys = [
@@ -14,6 +15,14 @@ export const messageKeys = [
   ...(['code_asked', 'code_wrong', 'approval_asked', 'proof_asked', 'still_waiting'] as const),
   ...(['step_up_code', 'step_up_approval', 'step_up_nobody', 'raised'] as const),
   ...(['not_text', 'not_text_unknown', 'no_agent', 'help', 'handed_over', 'sign_in', 'not_me'] as const),
+  ...(['sign_in_link', 'sign_in_code', 'sign_in_ask_contact'] as const),
+  ...([
+    'sign_in_over',
+    'sign_in_other_phone',
+    'sign_in_not_admitted',
+    'sign_in_too_many_codes',
+    'sign_in_country_not_allowed',
+  ] as const),
   ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen'] as const),
 ] as const
 
@@ -38,6 +47,10 @@ export type Message = {
   /** More people than fit on buttons, to be chosen by number: the first is 1. */
   readonly people?: readonly (string | undefined)[]
   readonly buttons?: readonly { readonly id: string; readonly label: ButtonLabel }[]
+  /** What is put in only when the message leaves: a link, or a code. */
+  readonly secret?: ReplySecret
+  /** Where somebody wants to sign in: what the browser says about itself, and its address. */
+  readonly browser?: { readonly userAgent: string | undefined; readonly address: string }
   /** The person is to share their number. */
   readonly asksFor?: 'contact'
   /** The first message of a chat: it tells where to read how data are protected. */

@@ -3,6 +3,7 @@ import type { ReadCommand } from './command.ts'
 import type { Command } from './command-words.ts'
 import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
+import { giveLink } from './give-link.ts'
 import { greet } from './greet.ts'
 import type { Situation } from './situation.ts'
 import { stepUp } from './step-up.ts'
@@ -61,7 +62,9 @@ export async function obeyCommand(
     case 'help':
       return answer({ key: command }, {}, { speaker })
     case 'sign_in':
-      return (await stepUp(needs, of)) ?? answer({ key: command }, {}, { speaker })
+      return (
+        (await giveLink(needs, of)) ?? (await stepUp(needs, of)) ?? answer({ key: command }, {}, { speaker })
+      )
     case 'greeting':
       return greet(needs, of)
   }

@@ -2,6 +2,7 @@ import type { Locale } from '../locale.ts'
 import type { Level } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { ConversationEvent } from './conversation-event.ts'
+import type { ReplySecret } from './reply-secret.ts'
 
 /** Somebody's message, as far as the conversation is concerned. */
 export type Turn = {
@@ -29,6 +30,8 @@ export type Reply = {
    * proves the number does so, and gives the answer as a turn with that phone, `isProof`, and no text. Absent: nothing.
    */
   readonly asksFor?: 'contact'
+  /** What takes the place of `secretMark` in the text at the moment when it leaves. */
+  readonly secret?: ReplySecret
 }
 
 /** Where a conversation stands, between one message and the next. It can be kept as JSON. */

@@ -116,6 +116,8 @@ export type ChallengeView = {
   readonly triesLeft: number
   readonly expiresInSeconds: number
   readonly resendInSeconds: number
+  /** It began with a message of the person, which was answered with the code: nothing has been sent unasked. */
+  readonly isInbound: boolean
 }
 
 /**

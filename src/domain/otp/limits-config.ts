@@ -35,6 +35,10 @@ export const limitsConfig = z.strictObject({
   ),
   address_sends_per_day: budget(60, 'The same in 24 hours.'),
   network_sends_per_hour: budget(200, 'Codes in an hour asked for by one IPv6 network (/48) and not used.'),
+  address_starts_per_hour: budget(
+    20,
+    'Sign-ins by a WhatsApp message that one address (IPv4, or IPv6 by /64) may begin in an hour.',
+  ),
   address_guesses_per_10_minutes: budget(30, 'Wrong codes in 10 minutes from one address.'),
   prefix_sends_per_hour: budget(
     60,

@@ -1,4 +1,4 @@
-import { randomSecret, secretHash } from '../../lib/random-secret.ts'
+import { secretHash } from '../../lib/random-secret.ts'
 import type { Caller } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Admission } from '../people/person.ts'
@@ -8,9 +8,10 @@ import type { SessionDirectory } from '../sessions/session-directory.ts'
 import type { SessionsConfig } from '../sessions/sessions-config.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import type { ChallengeStore, NewSession } from './challenge-store.ts'
+import type { ChallengeStore } from './challenge-store.ts'
 import { codeProof, parseCode } from './code-key.ts'
 import type { LimitsConfig } from './limits-config.ts'
+import { newDeviceToken, newSession } from './new-session.ts'
 
 export type CodeAnswer = {
   readonly phone: PhoneNumber
@@ -101,28 +102,5 @@ export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<Sign
     others: verified.others,
     isNewcomer: verified.isNewcomer,
     deviceToken: verified.isNewDevice ? device : undefined,
-  }
-}
-
-/** A program at the API is no browser to remember, and a shared computer is not to be. */
-function newDeviceToken({ caller, isShared }: CodeAnswer): string | undefined {
-  return isShared || caller.door !== 'pages' ? undefined : randomSecret()
-}
-
-function newSession(
-  config: SessionsConfig,
-  answer: CodeAnswer,
-  newDeviceHash: Buffer | undefined,
-): NewSession {
-  const day = 86_400
-  return {
-    isShared: answer.isShared,
-    idleSeconds: answer.isShared ? config.shared_idle_minutes * 60 : config.idle_days * day,
-    lifeSeconds: answer.isShared ? config.shared_life_hours * 3600 : config.life_days * day,
-    adminLifeSeconds: config.admin_life_hours * 3600,
-    sessionsMax: config.max_per_person,
-    replacesSessionId: answer.replacesSessionId,
-    newDeviceHash,
-    deviceDays: config.device_days,
   }
 }

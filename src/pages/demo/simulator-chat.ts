@@ -16,12 +16,14 @@ type Composer = {
   /** What was typed as a phone and is none. */
   readonly wrongPhone: string | undefined
   readonly samplePhone: string
+  /** Written already, to be sent. */
+  readonly prepared?: string | undefined
   /** Chosen in the address; stays there. */
   readonly lang: string | undefined
 }
 
 /** The field with which the phone writes to the bot. */
-export function composer(look: Look, { phone, wrongPhone, samplePhone, lang }: Composer): Html {
+export function composer(look: Look, { phone, wrongPhone, samplePhone, prepared, lang }: Composer): Html {
   const texts = demoTexts[look.locale]
   return html`<form class="compose" method="post" action="${writePath}"${phone !== undefined && html` data-live`}>
 ${hidden('lang', lang)}${
@@ -31,7 +33,7 @@ ${hidden('lang', lang)}${
         wrongPhone !== undefined && html` aria-invalid="true" aria-describedby="wrong-phone"`
       }></label>${wrongPhone !== undefined && html`<p class="no-phone" id="wrong-phone" role="alert">${texts.chat_wrong_phone}</p>`}`
 }
-<div class="line"><input name="text" aria-label="${texts.chat_write}" placeholder="${texts.chat_write}" required maxlength="1000" autocomplete="off" enterkeyhint="send"><button aria-label="${texts.chat_send}">${sendIcon}</button></div>
+<div class="line"><input name="text" aria-label="${texts.chat_write}" placeholder="${texts.chat_write}"  required maxlength="1000" autocomplete="off"${prepared !== undefined && html` value="${prepared}"`} enterkeyhint="send"><button aria-label="${texts.chat_send}">${sendIcon}</button></div>
 </form>`
 }
 

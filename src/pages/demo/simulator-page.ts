@@ -20,6 +20,8 @@ export type SimulatorPage = {
   readonly chosen: PhoneNumber | undefined
   /** What was typed as a phone to write from, and is none. */
   readonly wrongPhone: string | undefined
+  /** What stands in the field already, as behind a link of WhatsApp's. */
+  readonly prepared?: string | undefined
   /** A language chosen in the address. */
   readonly lang: string | undefined
   readonly style: string

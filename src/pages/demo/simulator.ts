@@ -54,13 +54,15 @@ export async function simulatorPages(app: FastifyInstance, needs: SimulatorPages
 
   app.get(paths.demo, async (request, reply) => {
     const all = needs.simulator.messages()
-    const { phone, lang, wrong: wrongPhone } = queryOf(request)
+    const { phone, lang, wrong: wrongPhone, prepared } = queryOf(request)
     const chosen = phoneOf(phone)
     const known = all.map((message) => message.to)
     const phones = [...new Set(chosen === undefined ? known : [chosen, ...known])].slice(0, 8)
     const messages = all.filter((message) => chosen === undefined || message.to === chosen).slice(0, shownMax)
     reply.headers(headers)
-    return renderSimulatorPage(lookAt(request), { messages, phones, chosen, wrongPhone, lang, style })
+    return renderSimulatorPage(lookAt(request), {
+      ...{ messages, phones, chosen, wrongPhone, prepared, lang, style },
+    })
   })
 
   app.get(`${paths.demo}/messages`, { exposeHeadRoute: false }, (request, reply) => {
@@ -167,5 +169,10 @@ function fieldsOf(body: unknown) {
 function queryOf(request: FastifyRequest) {
   const query = (request.query ?? {}) as Record<string, unknown>
   const text = (name: string) => (typeof query[name] === 'string' ? query[name] : undefined)
-  return { lang: text('lang'), phone: text('phone'), wrong: text('wrong')?.slice(0, 60) }
+  return {
+    lang: text('lang'),
+    phone: text('phone'),
+    wrong: text('wrong')?.slice(0, 60),
+    prepared: text('text')?.slice(0, textMax),
+  }
 }

@@ -106,9 +106,9 @@ create trigger people_frozen after update of frozen_until on portero.people
 
 -- Whom a link opens; nothing is consumed. No row for one that is dead, expired or unknown, or that would be refused.
 create function portero.read_link(p_token_hash bytea, p_idle_days integer, p_device_hash bytea)
-returns table (name text, phone text)
+returns table (person_id uuid, name text, phone text)
 language sql stable as $$
-  select portero.display_name(u.nombre, u.apellido), l.phone
+  select l.person_id, portero.display_name(u.nombre, u.apellido), l.phone
     from portero.sign_in_links l join public.usuarios u on u.id = l.person_id
    where l.token_hash = p_token_hash and l.dead_at is null and l.expires_at > clock_timestamp()
      and portero.may_have_link(l.phone, l.person_id, p_idle_days,

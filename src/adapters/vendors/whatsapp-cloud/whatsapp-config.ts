@@ -13,6 +13,16 @@ export const whatsappConfig = z.strictObject({
       allowed: 'the digits of the id',
       examples: ['106540352242922'],
     }),
+  number: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/)
+    .optional()
+    .meta({
+      description:
+        'The number that people write to, as they see it. With it, people can sign in by sending it a message that the page has prepared.',
+      allowed: 'a number with its country code, such as +5491123456789',
+      examples: ['+5491123456789'],
+    }),
   access_token: z
     .string()
     .regex(/^[\x21-\x7e]{8,}$/)

@@ -1,0 +1,119 @@
+import { randomSecret } from '../../lib/random-secret.ts'
+import type { ReplySecret } from '../conversation/reply-secret.ts'
+import { isRefusal } from '../errors.ts'
+import type { Locale } from '../locale.ts'
+import { describePhone } from '../phones/phone-facts.ts'
+import type { PhoneNumber } from '../phones/phone-number.ts'
+import { requireReachable } from '../phones/reachable-phone.ts'
+import type { Keyring } from '../tokens/keyring.ts'
+import type { ChallengeStore, Digits } from './challenge-store.ts'
+import { codeProof, deriveCode } from './code-key.ts'
+import type { ClaimRefused, InboundSignInStore } from './inbound-sign-in-store.ts'
+import type { LimitsConfig } from './limits-config.ts'
+import type { OtpConfig } from './otp-config.ts'
+import { readServiceBudget } from './service-budget.ts'
+import { findTokens, tokenHash } from './sign-in-token.ts'
+
+type Needs = {
+  inboundSignInStore: Pick<InboundSignInStore, 'find' | 'claim'>
+  challengeStore: Pick<ChallengeStore, 'readTotals'>
+  keyring: Keyring
+  now: () => number
+  config: {
+    otp: OtpConfig
+    limits: LimitsConfig
+    phone: { allowed_regions: readonly string[] }
+    people: { admission: 'open' | 'known' | 'approval' }
+  }
+}
+
+/** A message of a phone that the channel has proved. */
+export type InboundMessage = {
+  readonly text: string
+  readonly phone: PhoneNumber
+  readonly writtenAt: Date
+  readonly locale: Locale
+}
+
+export type InboundAnswer =
+  | {
+      readonly outcome: 'code'
+      readonly secret: ReplySecret
+      readonly address: string
+      readonly userAgent: string | undefined
+    }
+  | { readonly outcome: ClaimRefused | 'country_not_allowed' }
+
+/** Whether a text has, or may once have had, what a browser waits for. */
+export async function isSignInMessage(
+  { inboundSignInStore }: Pick<Needs, 'inboundSignInStore'>,
+  text: string,
+): Promise<boolean> {
+  return (await lookFor(inboundSignInStore, text)) !== undefined
+}
+
+/**
+ * Takes a message that a browser waits for: it becomes that browser's challenge, and the code is for whoever wrote. So the message
+ * alone signs nobody in, and a code that is passed on is one that somebody was told not to pass on. Undefined for every other
+ * text. A text that was written as ours are and stands for nothing any more is `over`.
+ */
+export async function claimInboundSignIn(
+  needs: Needs,
+  { text, phone, writtenAt, locale }: InboundMessage,
+): Promise<InboundAnswer | undefined> {
+  const found = await lookFor(needs.inboundSignInStore, text)
+  if (found === undefined) return undefined
+  const { token, challengeId } = found
+  if (challengeId === undefined) return { outcome: 'over' }
+  const { otp, people } = needs.config
+  if (!isReachable(needs, phone)) return { outcome: 'country_not_allowed' }
+  const { region = 'ZZ', prefix } = describePhone(phone)
+  const { digitsMin } = await readServiceBudget(needs, { region, prefix })
+
+  const { id: keyId, code: key } = needs.keyring.current
+  const fresh = { challengeId, salt: Buffer.from(randomSecret(), 'base64url'), keyId }
+  const proofOf = (digits: Digits): Buffer => {
+    const code = deriveCode(key, { purpose: 'sign_in', phone, ...fresh, digits })
+    return codeProof(key, { purpose: 'sign_in', phone, code })
+  }
+  const claimed = await needs.inboundSignInStore.claim({
+    ...{ tokenHash: tokenHash(token), phone, writtenAt, locale, digitsMin },
+    fresh: { ...fresh, proof6: proofOf(6), proof8: proofOf(8) },
+    ttlSeconds: otp.ttl_seconds,
+    lifeMaxSeconds: otp.life_max_seconds,
+    triesMax: otp.tries,
+    liveChallengesMax: otp.live_challenges,
+    longCodeAfterGuesses: otp.long_code_after_guesses,
+    admission: people.admission,
+  })
+  if (!('seed' in claimed)) return { outcome: claimed.outcome }
+  const { seed, digits, address, userAgent } = claimed
+  return {
+    ...{ outcome: 'code', address, userAgent },
+    secret: {
+      ...{ kind: 'code', phone, digits, keyId: seed.keyId, challengeId: seed.challengeId },
+      salt: seed.salt.toString('base64url'),
+      expiresAt: needs.now() + otp.ttl_seconds * 1000,
+    },
+  }
+}
+
+async function lookFor(store: Pick<InboundSignInStore, 'find'>, text: string) {
+  const candidates = findTokens(text)
+  for (const { token } of candidates) {
+    const challengeId = await store.find(tokenHash(token))
+    if (challengeId !== undefined) return { token, challengeId }
+  }
+  const ours = candidates.find(({ isDashed }) => isDashed)
+  return ours && { token: ours.token, challengeId: undefined }
+}
+
+function isReachable({ config }: Pick<Needs, 'config'>, phone: PhoneNumber): boolean {
+  try {
+    requireReachable(phone, { allowedRegions: config.phone.allowed_regions, channel: 'whatsapp' })
+    return true
+  } catch (thrown) {
+    if (isRefusal(thrown)) return false
+    throw thrown
+  }
+}
