@@ -34,7 +34,7 @@ export function renderLaterPage(look: Look, page: LaterPage): string {
   }
 ${postForm(paths.restart, { return: page.returnTo }, html`<button class="quiet">${say('other_number')}</button>`)}</div>
 <div class="more"><h2>${say('ways_in')}</h2>
-${page.hasWhatsapp && page.reason === 'too_many_codes' && whatsappForm(look, page.returnTo, true)}
+${page.hasWhatsapp && page.reason === 'too_many_codes' && html`<div class="field">${whatsappForm(look, page.returnTo, true)}</div>`}
 <p>${say('way_known_browser')}</p>
 ${contact !== undefined && html`<p>${say('way_contact', { contact })}</p>`}${referenceText(look, page.reference)}</div>`
   return layout(look, { title, body })

@@ -3,7 +3,7 @@ import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html, raw } from './html.ts'
 import { layout } from './layout.ts'
 import type { Look } from './look.ts'
-import { noteText, paths, postForm, telling, withQuery } from './parts.ts'
+import { paths, postForm, telling, withQuery } from './parts.ts'
 import { qrCode } from './qr-code.ts'
 import { sayIn } from './texts/say.ts'
 
@@ -26,7 +26,7 @@ export function renderWhatsappPage(look: Look, page: WhatsappPage): string {
   const { number, phone, returnTo } = page
   const onward = withQuery(paths.signIn, { return: returnTo })
   const body = html`<h1>${say('whatsapp_title')}</h1>
-${page.isNotYet && noteText(say('whatsapp_not_yet'))}
+${page.isNotYet && html`<p class="note" role="status">${say('whatsapp_not_yet')}</p>`}
 <p><strong>1.</strong> ${say('whatsapp_send')}${
     phone !== undefined && html` ${say('whatsapp_only_from', { phone: strong(maskPhone(phone)) })}`
   }</p>

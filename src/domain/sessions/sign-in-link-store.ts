@@ -13,7 +13,7 @@ export type SignInLink = {
   /** When the message that asked for it was written. */
   readonly askedAt: Date
   readonly ttlSeconds: number
-  /** How many links that live one phone may have in its other chats. */
+  /** How many links of one phone may live, each in a chat of its own. */
   readonly liveMax: number
   readonly idleLinkDays: number
 }
@@ -50,7 +50,7 @@ export type LinkUsed =
 export interface SignInLinkStore {
   /**
    * Keeps a link, in the place of the one that this chat had. False, with nothing kept, when the phone opens nobody as this
-   * person (see `redeem`), or has too many links that live.
+   * person (see `redeem`), or has enough of them in its other chats.
    */
   give(link: SignInLink): Promise<boolean>
   /** Whose it is, if it would open something; spends nothing. `deviceHash` as in `redeem`. */

@@ -8,8 +8,8 @@ import type { SignInLinkStore } from './sign-in-link-store.ts'
 /** How long a link opens the door, once. */
 export const linkSeconds = 600
 
-/** Links that live, for one phone, in chats other than the one that asks. */
-const liveMax = 2
+/** Links of one phone that live, each in a chat of its own. */
+const liveMax = 3
 
 const tokenBytes = 24
 
