@@ -96,7 +96,8 @@ describe('a page of somebody else', () => {
       for (const method of ['GET', 'HEAD', 'OPTIONS']) {
         const answer = await call(`${portero.url}${path}`, { method, headers: { cookie: person.cookie } })
         const isSeen =
-          [paths.token, paths.name, paths.who, paths.signOut].some((one) => one === path) ||
+          [paths.token, paths.name, paths.who, paths.whatsapp, paths.signOut].some((one) => one === path) ||
+          path.startsWith(`${paths.link}/`) ||
           method === 'OPTIONS'
         if (!isSeen) expect(answer.status, `${method} ${path}`).toBe(405)
         expect(answer.status).toBeLessThan(500)

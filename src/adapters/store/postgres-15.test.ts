@@ -7,11 +7,13 @@ import { deliveryStoreContract } from '../../../test/contracts/delivery-store.co
 import { howSureContract } from '../../../test/contracts/how-sure.contract.ts'
 import { knownIdentitiesContract } from '../../../test/contracts/known-identities.contract.ts'
 import { linkStoreContract } from '../../../test/contracts/link-store.contract.ts'
+import { inboundSignInStoreContract } from '../../../test/contracts/inbound-sign-in-store.contract.ts'
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
 import { recognitionLinksContract } from '../../../test/contracts/recognition-links.contract.ts'
 import { recognitionStoreContract } from '../../../test/contracts/recognition-store.contract.ts'
 import { requestStoreContract } from '../../../test/contracts/request-store.contract.ts'
 import { sessionStoreContract } from '../../../test/contracts/session-store.contract.ts'
+import { signInLinkStoreContract } from '../../../test/contracts/sign-in-link-store.contract.ts'
 import { switchPersonContract } from '../../../test/contracts/switch-person.contract.ts'
 import { postgres15IsMissing } from '../../../test/support/postgres-15.ts'
 import { openStoresOn15, type Stores } from '../../../test/support/stores.ts'
@@ -42,5 +44,7 @@ describe.skipIf(postgres15IsMissing)(
     howSureContract('PostgreSQL 15', open)
     linkStoreContract('PostgreSQL 15', open)
     knownIdentitiesContract('PostgreSQL 15', open, ({ database }) => knownIdentityStore(database))
+    signInLinkStoreContract('PostgreSQL 15', open)
+    inboundSignInStoreContract('PostgreSQL 15', open)
   },
 )
