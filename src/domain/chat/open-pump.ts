@@ -38,7 +38,7 @@ export function openPump<Item>({ atOnce, take, work, log }: Options<Item>): Pump
     } catch (thrown) {
       // Of a database that is away it is enough to hear once, from whoever watches it.
       if (isRefusal(thrown, 'database_unavailable')) return
-      log.warn({ error: thrown instanceof Error ? thrown.message : 'unknown' }, 'work on chats failed')
+      log.warn({ error: thrown instanceof Error ? thrown.message : 'unknown' }, 'background work failed')
     }
   }
 
