@@ -3,6 +3,7 @@ import {
   type DeliveryFailure,
   type DeliveryProvider,
   deliveryFailures,
+  type MessageTemplate,
   type OutboundMessage,
 } from '../../src/domain/messaging/delivery-provider.ts'
 import type { PhoneNumber } from '../../src/domain/phones/phone-number.ts'
@@ -48,6 +49,15 @@ export function sampleMessage(provider: DeliveryProvider): OutboundMessage {
   }
 }
 
+const sampleTemplate: MessageTemplate = {
+  ...{
+    name: 'new_session',
+    language: 'es_AR',
+    parameters: ['Instituto Sur', 'Chrome', '203.0.113.7', '4:02'],
+  },
+  buttons: [{ id: '0f8c1c546d3f4c399d6c2d5a5b1c0e11.do.not_me', title: 'No fui yo' }],
+}
+
 /** What every delivery provider promises (domain/messaging/delivery-provider.ts), held against one of them. */
 export function deliveryProviderContract(
   name: string,
@@ -80,6 +90,27 @@ export function deliveryProviderContract(
         expect(attempts()).toBe(1)
         const second = await provider.send(sampleMessage(provider), live())
         expect(second.ok && first.ok && second.providerMessageId !== first.providerMessageId).toBe(true)
+      }))
+
+    test('takes a notice: words without a code, by WhatsApp as a template', () =>
+      using({ kind: 'accepts' }, async ({ provider, attempts, logged }) => {
+        for (const channel of provider.channels.filter((one) => one !== 'voice')) {
+          const before = attempts()
+          const notice = {
+            ...sampleMessage(provider),
+            code: undefined,
+            channel,
+            text: 'Se abrió una sesión.',
+          }
+          const result = await provider.send(
+            channel === 'whatsapp' ? { ...notice, template: sampleTemplate } : notice,
+            live(),
+          )
+          expect(result).toEqual({ ok: true, providerMessageId: expect.stringMatching(/\S/) })
+          expect(attempts() - before).toBe(1)
+          expect(JSON.stringify(result) + logged()).not.toContain(notice.to.slice(1))
+          expect(JSON.stringify(result) + logged()).not.toContain(sampleTemplate.buttons[0]!.id)
+        }
       }))
 
     for (const reason of failures) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isWebUrl } from '../../lib/web-url.ts'
 import { isWebhookSecret } from '../../lib/sign-webhook.ts'
+import { isWebUrl } from '../../lib/web-url.ts'
 
 /** `bot.agent.*`: who answers what people ask the bot, once it knows them. */
 export const agentConfig = z.strictObject({

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts'
 import { cutAnswer } from '../../domain/agent/cut-answer.ts'
-import { type Fetch, post } from '../vendors/post.ts'
 import { signWebhook } from '../../lib/sign-webhook.ts'
+import { type Fetch, post } from '../vendors/post.ts'
 
 type Needs = {
   readonly fetch: Fetch

@@ -79,3 +79,11 @@ describe('the simulated phones', () => {
     expect(result).toEqual({ ok: false, reason: 'rate_limited', retryAfterSeconds: 40 })
   })
 })
+
+test('a notice by a template shows its buttons on the phone', async () => {
+  const simulator = simulatorDelivery({ now: () => 0 })
+  const buttons = [{ id: 'n1.do.not_me', title: 'No fui yo' }]
+  const template = { name: 'new_session', language: 'es_AR', parameters: ['Sur'], buttons }
+  await simulator.send({ ...sampleMessage(simulator), code: undefined, template }, AbortSignal.timeout(1000))
+  expect(simulator.messages()).toMatchObject([{ code: undefined, chat: undefined, buttons }])
+})

@@ -68,8 +68,8 @@ export function simulatorDelivery(options: SimulatorOptions): SimulatorDelivery 
     return arrived.id
   }
 
-  function arrive({ to, channel, text, code }: OutboundMessage): string {
-    return show({ to, channel, text, code, chat: undefined, buttons: [] })
+  function arrive({ to, channel, text, code, template }: OutboundMessage): string {
+    return show({ to, channel, text, code, chat: undefined, buttons: template?.buttons ?? [] })
   }
 
   function chatMessage(chat: 'bot' | 'phone', to: PhoneNumber, { text, buttons }: Reply): string {

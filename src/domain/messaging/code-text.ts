@@ -37,8 +37,11 @@ const linkSentences: Record<Locale, (brand: string, code: string, minutes: numbe
     `${brand}: somebody writes from another phone, saying to be you. If it is you, the code is ${code} (${minutes} min). If not, tell nobody.`,
 }
 
-/** Accents outside GSM-7 would make the whole text UCS-2 and cost two segments; Brazilian routes drop them anyway. */
-function asGsm(text: string): string {
+/**
+ * A name in letters of GSM-7 that every network has, at most 30. Accents outside of it would make the whole text UCS-2 and cost two
+ * segments; Brazilian routes drop them anyway.
+ */
+export function asGsm(text: string): string {
   return text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

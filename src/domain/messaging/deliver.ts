@@ -7,7 +7,7 @@ import type { Purpose } from '../otp/code-key.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 import { codeText } from './code-text.ts'
-import type { DeliveryProvider, DeliveryResult } from './delivery-provider.ts'
+import type { DeliveryProvider, DeliveryResult, OutboundMessage } from './delivery-provider.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 
 /** A delivery that this process has claimed: its row is `calling` in its name. */
@@ -30,6 +30,8 @@ export type Deliver = {
   providerOf(channel: Channel): string
   /** Starts one delivery; its outcome is settled in the store. Never throws, never waits. */
   start(delivery: ClaimedDelivery): void
+  /** Makes one attempt at a message that is no code, and answers what came of it. Never throws. */
+  tell(message: OutboundMessage): Promise<DeliveryResult>
   /** Resolves when everything started so far has been settled. */
   idle(): Promise<void>
 }
@@ -59,15 +61,13 @@ export function openDeliver(options: Options): Deliver {
     return provider
   }
 
-  const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
-    const provider = providerFor(delivery.channel)
-    const text = codeText({ ...delivery, brand: options.brand, host: options.host })
+  const attempt = async (provider: DeliveryProvider, message: OutboundMessage): Promise<DeliveryResult> => {
     const startedAt = performance.now()
-    const result = await callOnce(provider, { ...delivery, text }, options.timeoutMs)
+    const result = await callOnce(provider, message, options.timeoutMs)
     const facts = {
-      delivery: delivery.ref,
+      delivery: message.ref,
       provider: provider.name,
-      channel: delivery.channel,
+      channel: message.channel,
       ms: Math.round(performance.now() - startedAt),
     }
     if (result.ok) log.info(facts, 'delivery accepted')
@@ -76,6 +76,13 @@ export function openDeliver(options: Options): Deliver {
         { ...facts, reason: result.reason, provider_code: result.providerCode },
         'delivery not accepted',
       )
+    return result
+  }
+
+  const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
+    const provider = providerFor(delivery.channel)
+    const text = codeText({ ...delivery, brand: options.brand, host: options.host })
+    const result = await attempt(provider, { ...delivery, text })
     await settle(deliveryStore, delivery.ref, result)
   }
 
@@ -94,6 +101,7 @@ export function openDeliver(options: Options): Deliver {
       underway.add(task)
       void task.finally(() => underway.delete(task))
     },
+    tell: (message) => attempt(providerFor(message.channel), message),
     async idle() {
       await Promise.all(underway)
     },
@@ -126,7 +134,7 @@ async function settle(deliveryStore: DeliveryStore, ref: string, result: Deliver
 /** A provider that breaks its promise and throws, or ignores the signal, must not leave the row open. */
 async function callOnce(
   provider: DeliveryProvider,
-  message: Parameters<DeliveryProvider['send']>[0],
+  message: OutboundMessage,
   timeoutMs: number,
 ): Promise<DeliveryResult> {
   const signal = AbortSignal.timeout(timeoutMs)

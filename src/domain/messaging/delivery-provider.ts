@@ -2,6 +2,19 @@ import type { Locale } from '../locale.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 
+/**
+ * A WhatsApp template that the operator has had approved: what a business may send to somebody who has not written for a day.
+ * Its buttons bring their ids back when they are pressed.
+ */
+export type MessageTemplate = {
+  readonly name: string
+  /** As Meta writes it: `es_AR`. */
+  readonly language: string
+  /** What stands for `{{1}}`, `{{2}}` … of its body. */
+  readonly parameters: readonly string[]
+  readonly buttons: readonly { readonly id: string; readonly title: string }[]
+}
+
 /** One text on its way to one phone. `code` stands apart because templates and voices need it by itself. */
 export type OutboundMessage = {
   /** Our id of this delivery; providers that give it back in a receipt let us match it after a lost answer. */
@@ -9,7 +22,10 @@ export type OutboundMessage = {
   readonly to: PhoneNumber
   readonly channel: Channel
   readonly text: string
+  /** Undefined for a notice. */
   readonly code: string | undefined
+  /** How a notice goes out by WhatsApp; `text` says the same in words. A provider that has no templates answers `needs_template`. */
+  readonly template?: MessageTemplate
   readonly locale: Locale
   /** For how long the message is of any use. */
   readonly ttlSeconds: number
