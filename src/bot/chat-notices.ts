@@ -27,7 +27,8 @@ const approved: Readonly<Record<Locale, string>> = {
   en: 'Done! I recognise you now. How can I help?',
 }
 
-const notMe: Readonly<Record<Locale, string>> = {
+/** What the button says of whoever did not do it. */
+export const notMe: Readonly<Record<Locale, string>> = {
   es: 'No fui yo',
   'pt-BR': 'Não fui eu',
   en: "It wasn't me",

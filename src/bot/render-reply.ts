@@ -5,6 +5,7 @@ import type { Reply } from '../domain/conversation/turn.ts'
 import { type DocumentKind, nameOfKind } from '../domain/documents/document-kind.ts'
 import type { Locale } from '../domain/locale.ts'
 import { nameDevice } from '../lib/name-device.ts'
+import { cutText, plainName } from './plain-name.ts'
 import { en } from './texts/en.ts'
 import { es } from './texts/es.ts'
 import { ptBR } from './texts/pt-BR.ts'
@@ -27,8 +28,6 @@ type Values = Readonly<Record<string, string | number>>
 
 /** WhatsApp's limit for the title of a button. */
 const titleLengthMax = 20
-
-const nameLengthMax = 40
 
 const texts: Readonly<Record<Locale, Texts>> = { es, 'pt-BR': ptBR, en }
 const formatLocales: Readonly<Record<Locale, string>> = { es: 'es-AR', 'pt-BR': 'pt-BR', en: 'en' }
@@ -102,37 +101,15 @@ function named(person: string | undefined): { name: string; hasName: string } {
   return { name, hasName: yesNo(name !== '') }
 }
 
-/** People's names come from tables that others fill; in a message they are never more than a name. */
-function plainName(name: string | undefined): string {
-  const plain = (name ?? '')
-    .slice(0, 10 * nameLengthMax)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    .replace(/[\p{Cf}\p{Cs}*_~`]/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim()
-  return cut(plain, nameLengthMax)
-}
-
 /** WhatsApp refuses a message with two buttons that read the same. */
 function distinct(buttons: readonly { readonly id: string; readonly title: string }[]): Reply['buttons'] {
   const seen = new Map<string, number>()
   return buttons.map(({ id, title }) => {
-    const short = cut(title, titleLengthMax)
+    const short = cutText(title, titleLengthMax)
     const times = (seen.get(short) ?? 0) + 1
     seen.set(short, times)
-    return { id, title: times === 1 ? short : `${cut(title, titleLengthMax - 4)} (${times})` }
+    return { id, title: times === 1 ? short : `${cutText(title, titleLengthMax - 4)} (${times})` }
   })
-}
-
-/** Cuts between the signs that people see, and says so. */
-function cut(text: string, lengthMax: number): string {
-  if (text.length <= lengthMax) return text
-  let kept = ''
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (kept.length + segment.length > lengthMax - 1) break
-    kept += segment
-  }
-  return `${kept.trimEnd()}…`
 }
 
 function labelOf(kind: DocumentKind): string {

@@ -77,6 +77,12 @@ async function heed(
       return
     case 'not_me':
       return disown(needs, event, phone, who)
+    case 'session_disowned':
+      log.warn(
+        { ...who, person_id: event.personId, ...(!event.isFirst && { again: true }) },
+        'somebody says from their phone that a new session is not theirs: it was ended, its browser is unknown again, and strangers get no codes sent to that phone for now',
+      )
+      return
     case 'forgotten':
     case 'person_changed':
     case 'silenced':

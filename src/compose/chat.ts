@@ -14,6 +14,7 @@ import type { ConversationNeeds } from '../domain/conversation/conversation-need
 import { converse } from '../domain/conversation/converse.ts'
 import { openStrictContact } from '../domain/conversation/strict-contact.ts'
 import { parseDocument } from '../domain/documents/parse-document.ts'
+import { disownSession } from '../domain/notices/disown-session.ts'
 import { claimInboundSignIn, isSignInMessage } from '../domain/otp/claim-inbound-sign-in.ts'
 import { giveSignInLink } from '../domain/sessions/sign-in-link.ts'
 import { linkPath } from '../http/link-path.ts'
@@ -94,6 +95,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
   return {
     recognition: recognitionStore,
     firstContact: openStrictContact(portero),
+    disownSession: (claim) => disownSession(portero, claim),
     parseDocument: (text) => parseDocument(text, documents),
     signIn: {
       giveLink: (asked) => giveSignInLink(portero, asked),
@@ -107,6 +109,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
       ...{ firstContact: first_contact, stepUp: step_up },
       limits: { documentsADay: documents_a_day, peopleMax: people_per_phone },
       handoverHours: handover_hours,
+      stopSendsHours: config.sessions.stop_sends_hours,
       hasAgent: config.bot.agent.kind !== 'none',
       locale: config.pages.default_locale,
     },

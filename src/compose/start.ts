@@ -19,9 +19,11 @@ import { compose, type Portero } from './compose.ts'
 import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
 import { ensureAdmins } from './ensure-admins.ts'
+import { startEvents } from './events.ts'
 import { openStorage, type Storage } from './open-storage.ts'
 import { readLogo } from './read-logo.ts'
 import { repeat } from './repeat.ts'
+import { openNotices } from './session-notices.ts'
 
 /** A Portero that listens. */
 export type Running = {
@@ -75,6 +77,9 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     const chat = openChat(portero, senders)
     const chatWorker = chat.work()
     opened.push(chatWorker.close)
+    opened.push(openNotices(portero, senders).close)
+    const events = await startEvents(portero)
+    if (events !== undefined) opened.push(events.close)
 
     const demoApp = demo && config.upstream.url === undefined ? await openDemoApp({ now }) : undefined
     if (demoApp !== undefined) opened.push(demoApp.close)

@@ -29,6 +29,7 @@ export function checkConfig(
     ...checkDelivery(config),
     ...checkVendors(config),
     ...checkAgent(config),
+    ...checkWhole('events', config.events, ['url', 'secret']),
   ].filter(({ keys }) => !keys.some((key) => doubtful.has(key)))
 }
 
@@ -152,6 +153,11 @@ function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] 
       whatsapp.number !== undefined && whatsapp.phone_number_id === undefined,
       ['whatsapp.phone_number_id', 'whatsapp.number'],
       'has to be set together with whatsapp.number: without the account, messages to that number reach nobody here.',
+    ),
+    ...when(
+      whatsapp.notice_template !== undefined && whatsapp.phone_number_id === undefined,
+      ['whatsapp.notice_template', 'whatsapp.phone_number_id'],
+      'belongs to an account of WhatsApp, which is not configured. Set whatsapp.phone_number_id and its neighbours as well.',
     ),
     ...checkWhole('twilio', twilio, ['account_sid', 'auth_token', 'from']),
     ...when(

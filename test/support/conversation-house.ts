@@ -21,6 +21,7 @@ export type HouseSettings = Partial<ConversationSettings> & {
   readonly signInUrl?: string
   readonly firstContactPort?: FirstContact
   readonly signIn?: Partial<ConversationNeeds['signIn']>
+  readonly disownSession?: ConversationNeeds['disownSession']
 }
 
 /** Long ago enough that a story can go on for months. */
@@ -53,6 +54,7 @@ export function conversationHouse(of: HouseSettings = {}) {
       ...of.signIn,
     },
     say: (locale, message) => renderReply(words, locale, message),
+    disownSession: of.disownSession ?? (async () => undefined),
     newNonce: () => `n${++nonces}`,
     now: () => now,
     settings: {
@@ -60,6 +62,7 @@ export function conversationHouse(of: HouseSettings = {}) {
       stepUp: 'none',
       limits: { documentsADay: 5, peopleMax: 5 },
       handoverHours: 12,
+      stopSendsHours: 24,
       hasAgent: true,
       locale: 'es',
       ...of,

@@ -13,6 +13,7 @@ import { type Database, openDatabase } from '../../src/adapters/store/open-datab
 import { peopleStore } from '../../src/adapters/store/people-store.ts'
 import { recognitionStore } from '../../src/adapters/store/recognition-store.ts'
 import { requestStore } from '../../src/adapters/store/request-store.ts'
+import { sessionNoticeStore } from '../../src/adapters/store/session-notice-store.ts'
 import { sessionStore } from '../../src/adapters/store/session-store.ts'
 import { signInLinkStore } from '../../src/adapters/store/sign-in-link-store.ts'
 import { documentProof } from '../../src/domain/documents/document-proof.ts'
@@ -45,6 +46,7 @@ export function storesOn(database: Database) {
     appAccountStore: appAccountStore(database, 'people.example'),
     chatStore: chatStore(database),
     requestStore: requestStore(database),
+    sessionNoticeStore: sessionNoticeStore(database),
     recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
     linkStore: linkStore(database, (document) => documentProof(documentKey, document)),
   }

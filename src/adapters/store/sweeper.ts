@@ -4,6 +4,7 @@ import type { Database } from './open-database.ts'
 const keep = {
   ...{ challengeHours: 48, deliveryDays: 90, endedSessionDays: 30, accessLogDays: 190 },
   ...{ messageIdDays: 8, historyHours: 24, quietChatDays: 190, settledRequestDays: 190 },
+  ...{ noticeDays: 30, eventDays: 8 },
 }
 
 /** Rows of each table in one statement: few enough for the time limit that every statement has. */
@@ -19,6 +20,7 @@ const sweeps: readonly { readonly call: string; readonly values: readonly number
   { call: 'portero.sweep_first_contact($1)', values: [] },
   { call: 'portero.sweep_identities($2, $1)', values: [keep.quietChatDays] },
   { call: 'portero.sweep_sign_ins($2, $1)', values: [keep.challengeHours] },
+  { call: 'portero.sweep_session_notices($2, $1)', values: [keep.noticeDays] },
 ]
 
 /** Removes what has outlived its keeping, a little at a time; answers whether this process was the one that did. */

@@ -74,6 +74,8 @@ export const es: Texts = {
     'Por ahora no se puede entrar con números de ese país. {hasContact, select, yes {Podés preguntar en {contact}.} other {{brand} te puede decir cómo seguir.}}',
   not_me:
     'Gracias por avisar. Ya se lo conté a {brand} para que lo revise. Si te llega un código, no se lo pases a nadie.',
+  session_disowned:
+    'Listo: cerré esa sesión, y el navegador desde el que entraron vuelve a ser desconocido. {hours, plural, =0 {} one {Durante # hora no mando códigos a este teléfono si los pide alguien que no conozco. } other {Durante # horas no mando códigos a este teléfono si los pide alguien que no conozco. }}Ya le avisé a {brand}. No le pases códigos a nadie.',
   silenced:
     'Listo, no te mando más avisos. Si me escribís, te respondo igual. Para volver a recibirlos, escribí "ALTA".',
   unsilenced: 'Listo, te vuelvo a mandar avisos. Para que pare, escribí "BAJA".',

@@ -75,6 +75,8 @@ export const ptBR: Texts = {
     'Por enquanto não dá para entrar com números desse país. {hasContact, select, yes {Você pode perguntar em {contact}.} other {{brand} pode dizer como continuar.}}',
   not_me:
     'Obrigado por avisar. Já contei para {brand}, que vai verificar. Se receber um código, não passe para ninguém.',
+  session_disowned:
+    'Pronto: encerrei essa sessão, e o navegador usado volta a ser desconhecido. {hours, plural, =0 {} one {Durante # hora não envio códigos a este telefone se quem pede é alguém que não conheço. } other {Durante # horas não envio códigos a este telefone se quem pede é alguém que não conheço. }}Já avisei {brand}. Não passe códigos a ninguém.',
   silenced:
     'Pronto, não mando mais avisos. Se você me escrever, respondo do mesmo jeito. Para voltar a receber, escreva "VOLTAR".',
   unsilenced: 'Pronto, volto a mandar avisos. Para parar, escreva "SAIR".',

@@ -3,7 +3,7 @@ import { type Command, commands } from './command-words.ts'
 /** What a button of ours stands for. `who`: the person of that number among those offered. */
 export type PressedButton =
   | { readonly isFresh: boolean; readonly who: number }
-  | { readonly isFresh: boolean; readonly command: Command; readonly about?: string }
+  | { readonly isFresh: boolean; readonly command: Command; readonly mark: string; readonly about?: string }
 
 /**
  * Reads the id of a button: `<nonce>.who.<number>`, `<nonce>.do.<command>`. Fresh are those of the last message that had any. In
@@ -17,16 +17,16 @@ export function readButton(id: string, nonce: string): PressedButton | undefined
   const isFresh = mark === nonce
   if (kind === 'who') return /^\d{1,2}$/.test(what) ? { isFresh, who: Number(what) } : undefined
   const command = commands.find((one) => one === what)
-  return command && { isFresh, command, ...(isAbout.test(mark) && { about: personOf(mark) }) }
+  return command && { isFresh, command, mark, ...(isAbout.test(mark) && { about: personOf(mark) }) }
 }
 
 /** What stands for a person in the id of a button. */
 export function aboutMark(personId: string): string {
-  return personId.replaceAll('-', '')
+  return `p${personId.replaceAll('-', '')}`
 }
 
-const isAbout = /^[0-9a-f]{32}$/
+const isAbout = /^p[0-9a-f]{32}$/
 
 function personOf(mark: string): string {
-  return mark.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return mark.replace(/^p(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

@@ -9,6 +9,8 @@ export type ReadCommand = {
   readonly locale: Locale | undefined
   /** Whom it is about, by id, where a button said so. */
   readonly about?: string
+  /** What the button carried that was pressed; undefined where it was written. */
+  readonly mark?: string
 }
 
 /** A command with politeness around it is no longer than this; anything longer means something else as well. */

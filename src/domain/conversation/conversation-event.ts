@@ -34,4 +34,6 @@ export type ConversationEvent =
   | { readonly event: 'handed_over'; readonly personId: string | undefined; readonly until: number }
   /** The operator is to be told: the person says that something done in their name was not them. */
   | { readonly event: 'not_me'; readonly personId: string | undefined; readonly isAttested: boolean }
+  /** The operator is to be told: whoever has the phone says that a sign-in was not them, and it was ended. */
+  | { readonly event: 'session_disowned'; readonly personId: string; readonly isFirst: boolean }
   | { readonly event: 'silenced' | 'unsilenced' }

@@ -1,5 +1,6 @@
 import type { ParsedDocument, UnreadDocument } from '../documents/parse-document.ts'
 import type { Locale } from '../locale.ts'
+import type { DisownedSession, SessionClaim } from '../notices/session-notice-store.ts'
 import type { InboundAnswer, InboundMessage } from '../otp/claim-inbound-sign-in.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { DeclareLimits, RecognitionStore } from '../recognition/recognition-store.ts'
@@ -14,6 +15,8 @@ export type ConversationSettings = {
   readonly limits: DeclareLimits
   /** For how long people of the organisation have a chat that they do not give back. */
   readonly handoverHours: number
+  /** For how long strangers have no codes sent to a phone whose owner says that it was not them. */
+  readonly stopSendsHours: number
   /** Whether there is an agent behind, to whom a recognised person speaks. */
   readonly hasAgent: boolean
   /** Spoken to phones whose country tells nothing. */
@@ -28,6 +31,8 @@ export type ConversationNeeds = {
   >
   /** Not used while the first contact is `declared` and nobody is to be believed more than that. */
   readonly firstContact: FirstContact
+  /** Ends a sign-in that this phone was told of; undefined when there is none such. To do it again changes nothing. */
+  readonly disownSession: (claim: SessionClaim) => Promise<DisownedSession | undefined>
   /** Reads a document of the kinds that are asked for, in its canonical form; bounded in time. */
   readonly parseDocument: (text: string) => ParsedDocument | UnreadDocument
   /** The ways from here to the web. */

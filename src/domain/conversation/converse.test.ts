@@ -287,9 +287,9 @@ describe('buttons', () => {
   test('only ids of ours are read', () => {
     expect(readButton('n1.who.2', 'n1')).toEqual({ isFresh: true, who: 2 })
     expect(readButton('n1.who.2', '')).toEqual({ isFresh: false, who: 2 })
-    expect(readButton('n1.do.forget', 'n2')).toEqual({ isFresh: false, command: 'forget' })
-    expect(readButton('0e3c9f1a5b7d4c2e8f10aabbccddeeff.do.not_me', 'n2')).toEqual({
-      ...{ isFresh: false, command: 'not_me', about: '0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff' },
+    expect(readButton('n1.do.forget', 'n2')).toEqual({ isFresh: false, command: 'forget', mark: 'n1' })
+    expect(readButton('p0e3c9f1a5b7d4c2e8f10aabbccddeeff.do.not_me', 'n2')).toEqual({
+      ...{ isFresh: false, command: 'not_me', about: 'p0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff' },
     })
     for (const id of [
       'n1.do.nothing',

@@ -95,7 +95,8 @@ async function decide(
 function commandOf(pressed: PressedButton | undefined, turn: Turn): ReadCommand | undefined {
   if (pressed === undefined) return readCommand(turn.text)
   if (!('command' in pressed)) return undefined
-  return { command: pressed.command, locale: undefined, ...(pressed.about && { about: pressed.about }) }
+  const { command, mark, about } = pressed
+  return { command, locale: undefined, mark, ...(about && { about }) }
 }
 
 /** Whether anything is to be seen in it; marks of direction and the like are nothing. */

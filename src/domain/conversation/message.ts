@@ -23,7 +23,7 @@ export const messageKeys = [
     'sign_in_too_many_codes',
     'sign_in_country_not_allowed',
   ] as const),
-  ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen'] as const),
+  ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen', 'session_disowned'] as const),
 ] as const
 
 export type MessageKey = (typeof messageKeys)[number]

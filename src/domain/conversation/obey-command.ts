@@ -5,6 +5,7 @@ import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
 import { giveLink } from './give-link.ts'
 import { greet } from './greet.ts'
+import { sayNotMe } from './say-not-me.ts'
 import type { Situation } from './situation.ts'
 import { stepUp } from './step-up.ts'
 
@@ -20,7 +21,7 @@ export function isAlwaysObeyed(command: Command, { state }: Situation): boolean 
 export async function obeyCommand(
   needs: ConversationNeeds,
   of: Situation,
-  { command, locale, about }: ReadCommand,
+  { command, locale, mark, about }: ReadCommand,
 ): Promise<Decision> {
   const { state, phone, speaker } = of
   const personId = speaker?.id
@@ -30,13 +31,8 @@ export async function obeyCommand(
       return await forget(needs, of, command === 'forget' ? 'person' : 'everybody')
     case 'erase':
       return answer({ key: 'erasure_requested' }, {}, said(of, { event: 'erasure_requested', personId }))
-    case 'not_me': {
-      // A notice names whom it is about: on the phone of a family somebody else may have the word just now. Whether the phone is
-      // surely that person's is looked at when it is undone.
-      const isAttested = of.turn.isProof && (about !== undefined || speaker?.belongs === 'attested')
-      const event = { event: 'not_me', personId: about ?? personId, isAttested } as const
-      return answer({ key: 'not_me' }, {}, said(of, event))
-    }
+    case 'not_me':
+      return await sayNotMe(needs, of, { mark, about })
     case 'silence':
       return answer({ key: 'silenced' }, { isSilenced: true }, said(of, { event: 'silenced' }))
     case 'unsilence':

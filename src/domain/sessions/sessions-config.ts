@@ -29,6 +29,25 @@ export const sessionsConfig = z.strictObject({
   device_days: z.int().min(1).max(730).default(180).meta({
     description: 'For how many days a browser that signed in counts as known.',
   }),
+  new_device_notice: z
+    .enum(['any', 'chat', 'off'])
+    .default('any')
+    .meta({
+      description:
+        'How a phone is told of a sign-in on a device that it was not seen with. any: in its chat with the bot, else by a WhatsApp ' +
+        'template (whatsapp.notice_template), else by SMS, else when it next writes to the bot. chat: without template and SMS, which ' +
+        'cost something. off: not at all.',
+    }),
+  stop_sends_hours: z
+    .int()
+    .min(0)
+    .max(168)
+    .default(24)
+    .meta({
+      description:
+        'For how many hours strangers have no codes sent to a phone whose owner answered such a notice with "no fui yo". Browsers that ' +
+        'signed in as this phone before go on.',
+    }),
   max_per_person: z.int().min(1).max(1000).default(20).meta({
     description: 'How many sessions a person can have at once; a new one ends the oldest.',
   }),

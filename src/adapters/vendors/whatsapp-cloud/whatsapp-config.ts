@@ -54,6 +54,25 @@ export const whatsappConfig = z.strictObject({
       secret: true,
       examples: ['a-word-of-your-own'],
     }),
+  notice_template: z
+    .string()
+    .regex(/^[a-z0-9_]{1,512}$/)
+    .optional()
+    .meta({
+      description:
+        'Name of an approved template that tells of a new session to people who have not written for a day, with {{1}} your name, ' +
+        '{{2}} the device, {{3}} the address, {{4}} the time, and one quick-reply button. When not set, they are told by SMS.',
+      allowed: 'small letters, digits and _',
+      examples: ['new_session'],
+    }),
+  notice_languages: z
+    .array(z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/))
+    .min(1)
+    .default(['es_AR', 'pt_BR', 'en_US'])
+    .meta({
+      description: 'The languages in which it is approved; the first is for people who read none of them.',
+      allowed: 'a list of languages as Meta writes them, such as es_AR',
+    }),
   api_version: z
     .string()
     .regex(/^v\d{1,3}\.\d{1,2}$/)

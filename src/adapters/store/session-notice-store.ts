@@ -1,0 +1,77 @@
+import type { SessionNoticeStore } from '../../domain/notices/session-notice-store.ts'
+import { canonicalPhone } from '../../domain/phones/phone-number.ts'
+import { firstNameOf } from '../../domain/recognition/first-name.ts'
+import type { Database } from './open-database.ts'
+
+type NoticeRow = {
+  id: string
+  phone: string
+  nombre: string | null
+  started_at: Date
+  address: string | null
+  user_agent: string | null
+  nonce: string
+  attempts: number
+  is_silenced: boolean
+}
+
+type DisownedRow = { person_id: string | null; is_first: boolean; ended: string[] }
+
+/** Notices of new sessions in PostgreSQL: what decides is in the functions of migration 0023. */
+export function sessionNoticeStore(database: Database): SessionNoticeStore {
+  return {
+    async take(token, seconds, channels) {
+      const [row] = await database.rows<NoticeRow>('select * from portero.take_session_notice($1, $2, $3)', [
+        ...[token, seconds, channels],
+      ])
+      return (
+        row && {
+          id: row.id,
+          phone: canonicalPhone(row.phone),
+          firstName: firstNameOf(row.nombre),
+          startedAt: row.started_at,
+          address: row.address ?? undefined,
+          userAgent: row.user_agent ?? undefined,
+          nonce: row.nonce,
+          attempts: row.attempts,
+          isSilenced: row.is_silenced,
+        }
+      )
+    },
+
+    async sayInChat(id, token, chatKey, reply) {
+      const [row] = await database.rows<{ done: boolean }>(
+        'select portero.say_session_notice($1, $2, $3, $4) as done',
+        [id, token, chatKey, JSON.stringify(reply)],
+      )
+      return row!.done
+    },
+
+    async settle(id, token, outcome) {
+      if ('told' in outcome) await database.rows(toldSql, [id, token, outcome.told])
+      else await database.rows(againSql, [id, token, Math.ceil(outcome.againInSeconds)])
+    },
+
+    async hold(id, token, channels) {
+      await database.rows('select portero.hold_session_notice($1, $2, $3)', [id, token, channels])
+    },
+
+    async disown({ phone, nonce, chatKey }, stopSeconds) {
+      const [row] = await database.rows<DisownedRow>('select * from portero.disown_session($1, $2, $3, $4)', [
+        ...[phone, nonce ?? null, chatKey, stopSeconds],
+      ])
+      if (row?.person_id == null) return undefined
+      return { personId: row.person_id, isFirst: row.is_first, sessionIds: row.ended }
+    },
+  }
+}
+
+const toldSql = `
+  update portero.session_notices
+     set told_by = $3, told_at = case when $3 <> 'nobody' then clock_timestamp() end, due_at = null, lease_token = null
+   where id = $1 and lease_token = $2 and due_at is not null`
+
+const againSql = `
+  update portero.session_notices
+     set due_at = clock_timestamp() + make_interval(secs => $3::int), lease_token = null
+   where id = $1 and lease_token = $2 and due_at is not null`
