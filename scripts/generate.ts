@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type OpenApi, renderApi } from './render-api.ts'
 import { renderConfigReference, renderConfigSchema, renderExample } from './render-config.ts'
 import { renderErrors } from './render-errors.ts'
+import { renderEvents } from './render-events.ts'
 
 /**
  * Writes every file that repeats what the source says. With `--check` it writes nothing, names those that are stale, and
@@ -33,6 +34,7 @@ async function generatedFiles(): Promise<Record<string, string>> {
     'portero.example.yaml': renderExample(),
     'docs/reference/configuration.md': renderConfigReference(),
     'docs/reference/errors.md': renderErrors(),
+    'docs/reference/events.md': renderEvents(),
     ...(api && {
       'openapi.json': `${JSON.stringify(api, null, 2)}\n`,
       'docs/reference/api.md': renderApi(api),

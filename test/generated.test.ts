@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { renderApi } from '../scripts/render-api.ts'
 import { renderConfigReference, renderConfigSchema, renderExample } from '../scripts/render-config.ts'
 import { renderErrors } from '../scripts/render-errors.ts'
+import { renderEvents } from '../scripts/render-events.ts'
 import { configKeys } from '../src/config/keys.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { refusals } from '../src/domain/errors.ts'
+import { eventTypes } from '../src/domain/events/event-types.ts'
 
 const noFile = () => {
   throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
@@ -21,6 +23,7 @@ describe('the example of a configuration', () => {
     const filled = renderExample().replace(/^( *)#(?=\S)/gm, '$1')
     const env = {
       ...{ PORTERO_KEYS__SECRETS: 'a'.repeat(32), PORTERO_TOKENS__SECRET: 'b'.repeat(32) },
+      PORTERO_EVENTS__SECRET: `whsec_${'A'.repeat(32)}`,
       // Its default does not go with the keys of the other kinds.
       PORTERO_BOT__AGENT__KIND: 'webhook',
     }
@@ -41,6 +44,22 @@ test('the schema for editors knows every key, hides secrets, and demands nothing
   for (const { path } of configKeys) {
     const leaf = path.split('.').reduce((part, name) => part.properties[name], schema)
     expect(leaf.description, path).toMatch(/\.$/)
+  }
+})
+
+test('the reference of events has each with all that it says, and an example that is one', () => {
+  const text = renderEvents()
+  const examples = [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, example]) =>
+    JSON.parse(example!),
+  )
+  for (const [type, { means, data }] of Object.entries(eventTypes)) {
+    expect(text).toContain(`## ${type}\n\n${means}`)
+    for (const [field, schema] of Object.entries(data.shape)) {
+      expect(schema.meta()?.description, field).toMatch(/\.$/)
+      expect(text).toContain(`| \`${field}\` |`)
+    }
+    const example = examples.find((one) => one.type === type)
+    expect(data.safeParse(example.data).error).toBeUndefined()
   }
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deliveryConfig } from '../adapters/delivery/delivery-config.ts'
+import { eventsConfig } from '../adapters/events/events-config.ts'
 import { databaseConfig } from '../adapters/store/database-config.ts'
 import { twilioConfig } from '../adapters/vendors/twilio/twilio-config.ts'
 import { whatsappConfig } from '../adapters/vendors/whatsapp-cloud/whatsapp-config.ts'
@@ -69,6 +70,7 @@ export const configSchema = z.strictObject({
   whatsapp: whatsappConfig.prefault({}),
   twilio: twilioConfig.prefault({}),
   bot: botConfig.prefault({}),
+  events: eventsConfig.prefault({}),
   otp: otpConfig.prefault({}),
   limits: limitsConfig.prefault({}),
   sessions: sessionsConfig.prefault({}),

@@ -6,6 +6,7 @@ import { appAccountStore } from '../../src/adapters/store/app-account-store.ts'
 import { challengeStore } from '../../src/adapters/store/challenge-store.ts'
 import { chatStore } from '../../src/adapters/store/chat-store.ts'
 import { deliveryStore } from '../../src/adapters/store/delivery-store.ts'
+import { eventStore } from '../../src/adapters/store/event-store.ts'
 import { inboundSignInStore } from '../../src/adapters/store/inbound-sign-in-store.ts'
 import { linkStore } from '../../src/adapters/store/link-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
@@ -47,6 +48,7 @@ export function storesOn(database: Database) {
     chatStore: chatStore(database),
     requestStore: requestStore(database),
     sessionNoticeStore: sessionNoticeStore(database),
+    eventStore: eventStore(database),
     recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
     linkStore: linkStore(database, (document) => documentProof(documentKey, document)),
   }

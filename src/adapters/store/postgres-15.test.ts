@@ -4,6 +4,7 @@ import { appAccountStoreContract } from '../../../test/contracts/app-account-sto
 import { challengeStoreContract } from '../../../test/contracts/challenge-store.contract.ts'
 import { chatStoreContract } from '../../../test/contracts/chat-store.contract.ts'
 import { deliveryStoreContract } from '../../../test/contracts/delivery-store.contract.ts'
+import { eventStoreContract } from '../../../test/contracts/event-store.contract.ts'
 import { howSureContract } from '../../../test/contracts/how-sure.contract.ts'
 import { inboundSignInStoreContract } from '../../../test/contracts/inbound-sign-in-store.contract.ts'
 import { knownIdentitiesContract } from '../../../test/contracts/known-identities.contract.ts'
@@ -40,6 +41,7 @@ describe.skipIf(postgres15IsMissing)(
     apiKeyStoreContract('PostgreSQL 15', open)
     appAccountStoreContract('PostgreSQL 15', open)
     chatStoreContract('PostgreSQL 15', open)
+    eventStoreContract('PostgreSQL 15', open)
     recognitionStoreContract('PostgreSQL 15', open)
     recognitionLinksContract('PostgreSQL 15', open)
     requestStoreContract('PostgreSQL 15', open)

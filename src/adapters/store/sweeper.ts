@@ -21,6 +21,7 @@ const sweeps: readonly { readonly call: string; readonly values: readonly number
   { call: 'portero.sweep_identities($2, $1)', values: [keep.quietChatDays] },
   { call: 'portero.sweep_sign_ins($2, $1)', values: [keep.challengeHours] },
   { call: 'portero.sweep_session_notices($2, $1)', values: [keep.noticeDays] },
+  { call: 'portero.sweep_events($2, $1)', values: [keep.eventDays] },
 ]
 
 /** Removes what has outlived its keeping, a little at a time; answers whether this process was the one that did. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { conversationHouse } from '../../../test/support/conversation-house.ts'
 import type { SessionClaim } from '../notices/session-notice-store.ts'
+import { aboutMark } from './button.ts'
 
 const phone = '+5491112345678'
 const nonce = '0f8c1c546d3f4c399d6c2d5a5b1c0e11'
@@ -51,8 +52,9 @@ test('where a document was told of since, words and its button mean that', async
   expect(eventsOf(await turn(phone, 'no fui yo'))).toEqual([
     { event: 'not_me', personId: 'juan', isAttested: true },
   ])
-  expect(eventsOf(await turn(phone, 'notice.do.not_me', { isButton: true }))).toMatchObject([
-    { isAttested: true },
+  const ana = '7b0e6f6e-6f8a-4d83-9a57-1d1a4a2b7f10'
+  expect(eventsOf(await turn(phone, `${aboutMark(ana)}.do.not_me`, { isButton: true }))).toMatchObject([
+    { personId: ana, isAttested: true },
   ])
   expect(claims).toHaveLength(1)
 })
