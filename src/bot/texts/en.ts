@@ -75,7 +75,7 @@ export const en: Texts = {
   not_me:
     'Thank you for telling me. I passed it on to {brand}, and they will look into it. If you get a code, do not give it to anybody.',
   session_disowned:
-    'Done: I have ended that session, and its browser is unknown again. {hours, plural, =0 {} one {For # hour I send no codes to this phone when somebody asks whom I do not know. } other {For # hours I send no codes to this phone when somebody asks whom I do not know. }}I have told {brand}. Do not pass codes on to anybody.',
+    'Done: I have ended that session and no longer know its browser. {hours, plural, =0 {} one {For # hour, if somebody whom I do not know asks for a code to this phone, I do not send it. } other {For # hours, if somebody whom I do not know asks for a code to this phone, I do not send it. }}I have told {brand}. Do not pass codes on to anybody.',
   silenced:
     'Done, I send no more notices. If you write to me, I still answer. To get them again, write "START".',
   unsilenced: 'Done, I send you notices again. To end them, write "STOP".',

@@ -75,7 +75,7 @@ export const es: Texts = {
   not_me:
     'Gracias por avisar. Ya se lo conté a {brand} para que lo revise. Si te llega un código, no se lo pases a nadie.',
   session_disowned:
-    'Listo: cerré esa sesión, y el navegador desde el que entraron vuelve a ser desconocido. {hours, plural, =0 {} one {Durante # hora no mando códigos a este teléfono si los pide alguien que no conozco. } other {Durante # horas no mando códigos a este teléfono si los pide alguien que no conozco. }}Ya le avisé a {brand}. No le pases códigos a nadie.',
+    'Listo: cerré esa sesión y ya no reconozco ese navegador. {hours, plural, =0 {} one {Durante # hora, si alguien que no conozco pide un código para este teléfono, no lo mando. } other {Durante # horas, si alguien que no conozco pide un código para este teléfono, no lo mando. }}Ya le avisé a {brand}. No le pases códigos a nadie.',
   silenced:
     'Listo, no te mando más avisos. Si me escribís, te respondo igual. Para volver a recibirlos, escribí "ALTA".',
   unsilenced: 'Listo, te vuelvo a mandar avisos. Para que pare, escribí "BAJA".',

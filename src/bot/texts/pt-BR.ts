@@ -76,7 +76,7 @@ export const ptBR: Texts = {
   not_me:
     'Obrigado por avisar. Já contei para {brand}, que vai verificar. Se receber um código, não passe para ninguém.',
   session_disowned:
-    'Pronto: encerrei essa sessão, e o navegador usado volta a ser desconhecido. {hours, plural, =0 {} one {Durante # hora não envio códigos a este telefone se quem pede é alguém que não conheço. } other {Durante # horas não envio códigos a este telefone se quem pede é alguém que não conheço. }}Já avisei {brand}. Não passe códigos a ninguém.',
+    'Pronto: encerrei essa sessão e não reconheço mais esse navegador. {hours, plural, =0 {} one {Durante # hora, se alguém que não conheço pedir um código para este telefone, não envio. } other {Durante # horas, se alguém que não conheço pedir um código para este telefone, não envio. }}Já avisei {brand}. Não passe códigos a ninguém.',
   silenced:
     'Pronto, não mando mais avisos. Se você me escrever, respondo do mesmo jeito. Para voltar a receber, escreva "VOLTAR".',
   unsilenced: 'Pronto, volto a mandar avisos. Para parar, escreva "SAIR".',
