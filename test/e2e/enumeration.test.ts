@@ -28,10 +28,17 @@ type Answer = {
   person: object | null
 }
 
-const summary: string[] = []
+const summary: Partial<Record<Mode, Record<string, number | string>>> = {}
 afterAll(() => {
+  const rows = Object.keys(summary.declared ?? {}).map((what) => [
+    what,
+    ...modes.map((mode) => summary[mode]?.[what]),
+  ])
+  const lines = [['', ...modes], ...rows].map(([what, ...cells]) =>
+    [String(what).padEnd(22), ...cells.map((cell) => String(cell ?? '-').padStart(9))].join(' '),
+  )
   process.stdout.write(
-    `\n${documents} documents, ${phones} phones, ${phones * triesOfEach} messages\n${summary.join('\n')}\n\n`,
+    `\n${documents} documents, ${phones} phones, ${phones * triesOfEach} messages\n${lines.join('\n')}\n\n`,
   )
 })
 
@@ -133,7 +140,7 @@ describe.each(modes)('somebody with 200 documents and 50 phones, first contact b
       if (mode === 'approval') expect(listed.stdout).toMatch(/wait with a document that nobody has/)
       expect(JSON.stringify(portero.logged)).not.toMatch(/3[12]\d{6}\b|549117771\d{4}/)
 
-      const sums = {
+      summary[mode] = {
         'documents looked at': looked.length,
         'known to exist': mode === 'declared' ? told.size : 0,
         'first names': names.size,
@@ -144,12 +151,8 @@ describe.each(modes)('somebody with 200 documents and 50 phones, first contact b
         codes: Object.values(codesOf).reduce((sum, count) => sum + count, 0),
         alarms: alarms,
         'requests listed': waiting,
+        seconds: seconds.toFixed(1),
       }
-      summary.push(
-        `${mode.padEnd(9)}${Object.entries(sums)
-          .map(([what, count]) => `${what} ${count}`)
-          .join(' · ')} · ${seconds.toFixed(1)} s`,
-      )
     } finally {
       await portero.close()
     }
