@@ -100,9 +100,8 @@ begin
   return null;
 end $$;
 
-create trigger people_frozen after update of frozen_until on portero.people
-  for each row when (new.frozen_until is distinct from old.frozen_until and new.frozen_until is not null)
-  execute function portero.note_freeze();
+create trigger people_frozen after insert or update of frozen_until on portero.people
+  for each row when (new.frozen_until is not null) execute function portero.note_freeze();
 
 -- Whom a link opens; nothing is consumed. No row for one that is dead, expired or unknown, or that would be refused.
 create function portero.read_link(p_token_hash bytea, p_idle_days integer, p_device_hash bytea)
@@ -312,8 +311,11 @@ begin
     end if;
   end if;
   if outcome <> 'signed_in' then
-    insert into portero.access_log (event, outcome, door, person_id, phone, address, port, user_agent, reference)
-      values ('link_used', outcome, p_door, l.person_id, l.phone, p_address, p_port, p_user_agent, p_reference);
+    -- Of a token that never was there is nothing to tell, and anybody can make those up by the thousand.
+    if l.phone is not null then
+      insert into portero.access_log (event, outcome, door, person_id, phone, address, port, user_agent, reference)
+        values ('link_used', outcome, p_door, l.person_id, l.phone, p_address, p_port, p_user_agent, p_reference);
+    end if;
     return;
   end if;
   select * into v_opened from portero.open_session(
