@@ -92,6 +92,22 @@ export function eventStoreContract(name: string, open: () => Promise<Stores>): v
       expect((await take()).event.data.phone).not.toBe(event.data.phone)
     })
 
+    test('what waits behind one that fails is not due before it, and is as soon as that is over', async () => {
+      const phone = newPhone()
+      await linkAndForget(phone, 2)
+      const { event, token } = await take()
+      await events.settle(event.id, token, { againInSeconds: 3600 })
+      await linkAndForget(phone)
+      const soon = () =>
+        stores.query(`select from portero.events where due_at < now() + interval '50 minutes'`)
+      expect(await soon()).toEqual([])
+      await stores.query('update portero.events set due_at = now() where attempts > 0')
+      const again = await take()
+      await events.settle(event.id, again.token, 'over')
+      const next = await take()
+      expect([next.event.type, next.event.attempts]).toEqual(['link.forgotten', 1])
+    })
+
     test('one that a dead process had is handed out again, under the same id; a late word of the dead changes nothing', async () => {
       await linkAndForget()
       const { event, token } = await take()

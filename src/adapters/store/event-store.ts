@@ -36,13 +36,8 @@ export function eventStore(database: Database): EventStore {
     },
 
     async settle(id, token, outcome) {
-      if (outcome === 'over')
-        await database.rows('delete from portero.events where id = $1 and lease_token = $2', [id, token])
-      else await database.rows(againSql, [id, token, Math.ceil(outcome.againInSeconds)])
+      const againSeconds = outcome === 'over' ? null : Math.ceil(outcome.againInSeconds)
+      await database.rows('select portero.settle_event($1, $2, $3)', [id, token, againSeconds])
     },
   }
 }
-
-const againSql = `
-  update portero.events set lease_token = null, due_at = clock_timestamp() + make_interval(secs => $3::int)
-   where id = $1 and lease_token = $2`

@@ -54,7 +54,11 @@ describe('a database', () => {
       `insert into portero.people (id, groups) select id, case nombre when 'Ana' then '{staff,desk}' else '{staff}' end::text[]
          from public.usuarios on conflict (id) do update set groups = excluded.groups`,
     )
+    await database.query(
+      `insert into portero.events (type, subject, data, attempts) values ('link.created', '+1', '{}', 2), ('link.created', '+2', '{}', 0)`,
+    )
     const schema = await schemaNow()
+    expect(schema.eventsNotTaken).toBe(1)
     expect(schema.missingMigrations).toEqual([newest])
     expect(schema.unknownMigrations).toEqual(['9999-from-the-future.sql'])
     expect(schema.openTables).toEqual(['guesses', 'sends'])

@@ -29,6 +29,8 @@ export type SchemaSeen =
       readonly newestKeyId: string | undefined
       /** Names of the groups that people on record are in. */
       readonly groups: readonly string[]
+      /** Events for the organisation's program that were tried and not taken. */
+      readonly eventsNotTaken?: number
     }
 
 /** Why nothing can be said: the code of the driver or of PostgreSQL, where there is one. */
@@ -133,7 +135,19 @@ async function inspectTables(client: pg.Client): Promise<SchemaSeen> {
     openTables,
     newestKeyId,
     groups,
+    eventsNotTaken: await countEventsNotTaken(client),
   }
+}
+
+async function countEventsNotTaken(client: pg.Client): Promise<number> {
+  const { rows: found } = await client.query<{ is_made: boolean }>(
+    `select to_regclass('portero.events') is not null as is_made`,
+  )
+  if (!found[0]!.is_made) return 0
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int from portero.events where attempts > 0 and lease_token is null',
+  )
+  return rows[0]!.count
 }
 
 function failureOf(thrown: unknown): string {

@@ -53,6 +53,10 @@ describe('a database', () => {
       /^fault: .*sends.*alter table portero\.sends enable row level security, force row level security;/,
     ],
     [{ ...sound, schema: { ...schema, newestKeyId: 'k0' } }, /^fault: .*other keys.*keys\.secrets/],
+    [
+      { ...sound, schema: { ...schema, eventsNotTaken: 3 } },
+      /^warning: .*events\.url did not take 3 events.*200 to 299/,
+    ],
     [{ failure: '28P01' }, /^fault: .*password.*DATABASE_URL/],
     [{ failure: 'XX000' }, /^fault: .*XX000/],
     [{ problem: 'The data folder is broken.' }, /^fault: The data folder is broken\./],

@@ -78,6 +78,7 @@ function judgeSchema(schema: SchemaSeen, keyIds: readonly string[] | undefined):
     judgeMigrations(schema),
     judgeRowSecurity(schema.openTables),
     ...judgeKeys(schema.newestKeyId, keyIds),
+    ...judgeEvents(schema.eventsNotTaken ?? 0),
   ]
 }
 
@@ -118,6 +119,16 @@ function judgeKeys(newest: string | undefined, keyIds: readonly string[] | undef
     fault(
       'The database was last used with other keys than this Portero has; it will not start.',
       'Give keys.secrets (or data_dir/keys) the secrets of before; to change them, put the new one in front of the old one.',
+    ),
+  ]
+}
+
+function judgeEvents(notTaken: number): Finding[] {
+  if (notTaken === 0) return []
+  return [
+    warning(
+      `The program behind events.url did not take ${notTaken} ${notTaken === 1 ? 'event' : 'events'}, which are tried again.`,
+      'See that it answers with a status from 200 to 299 within 15 seconds; the log says what it answered.',
     ),
   ]
 }

@@ -26,6 +26,7 @@ const timeoutMs = 15_000
 /** Longer than any attempt, so that only a process that died leaves an event unfinished. */
 const leaseSeconds = 30
 const complainEveryMs = 60_000
+const patienceMs = 5000
 
 /**
  * Opens the sender: each event is brought until it is taken, with ever longer pauses, and given up after ten attempts. Any number
@@ -88,8 +89,10 @@ export function openEvents(needs: Needs): Events {
     wake: pump.wake,
     async close() {
       clearInterval(timer)
-      closing.abort()
+      // What is under way may well have been taken: so it is waited for a little, lest it come again for nothing.
+      const overdue = setTimeout(() => closing.abort(), patienceMs)
       await pump.close()
+      clearTimeout(overdue)
     },
   }
 }

@@ -35,13 +35,16 @@ begin
   end if;
 end $$;
 
--- The digits of a phone with a plus: rows of other programs may spell them otherwise.
+-- The digits of a phone with a plus: rows of other programs may spell them otherwise. An event is due no sooner than an earlier one of
+-- its phone, so that whoever looks for what is due does not look through all that waits behind one that fails.
 create function portero.tell(p_type text, p_phone text, p_data jsonb) returns void
 language plpgsql as $$
 declare
   v_phone text := '+' || ltrim(regexp_replace(p_phone, '[^0-9]', '', 'g'), '0');
 begin
-  insert into portero.events (type, subject, data) values (p_type, v_phone, p_data || jsonb_build_object('phone', v_phone));
+  insert into portero.events (type, subject, data, due_at)
+    values (p_type, v_phone, p_data || jsonb_build_object('phone', v_phone),
+      greatest(clock_timestamp(), (select max(due_at) from portero.events where subject = v_phone)));
 end $$;
 
 create function portero.note_event() returns trigger
@@ -113,6 +116,23 @@ begin
      set lease_token = p_token, due_at = clock_timestamp() + make_interval(secs => p_seconds), attempts = e.attempts + 1
    where e.id = v.id;
   return query select v.id::text, v.event_id, v.type, v.data, v.happened_at, v.attempts + 1;
+end $$;
+
+-- Settles an event: it is over, and the next one of its phone due; or it is due again after some seconds, and those behind it no
+-- sooner. Nothing happens where the lease is lost.
+create function portero.settle_event(p_id bigint, p_token uuid, p_again_seconds integer) returns void
+language plpgsql as $$
+declare
+  v_due_at timestamptz := clock_timestamp() + make_interval(secs => coalesce(p_again_seconds, 0));
+  v_subject text;
+begin
+  if p_again_seconds is null then
+    delete from portero.events where id = p_id and lease_token = p_token returning subject into v_subject;
+    update portero.events set due_at = v_due_at where id = (select min(id) from portero.events where subject = v_subject);
+  else
+    update portero.events set lease_token = null, due_at = v_due_at where id = p_id and lease_token = p_token returning subject into v_subject;
+    update portero.events set due_at = v_due_at where subject = v_subject and id > p_id and due_at < v_due_at;
+  end if;
 end $$;
 
 -- Removes what nobody took in so many days, so many rows at the most, and answers whether there may be more.
