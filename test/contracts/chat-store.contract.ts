@@ -372,6 +372,31 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
         expect(await rowsOf('outbox')).toEqual([])
       })
 
+      test('what was said while somebody only declared who they are is never told with what is asked for certain, nor the other way round', async () => {
+        const said = async (text: string, level: 'declared' | 'verified' | 'confirmed') => {
+          await ask(text, { waitSeconds: 0, level })
+          const turn = (await take())!
+          await chats.settleQuestion(turn.id, turn.token, { answer: `${text}, sí`, reply: undefined })
+          return turn.history.map(({ question }) => question)
+        }
+        expect(await said('uno', 'declared')).toEqual([])
+        expect(await said('dos', 'verified')).toEqual([])
+        expect(await said('tres', 'confirmed')).toEqual(['dos'])
+        expect(await said('cuatro', 'declared')).toEqual(['uno'])
+        expect(await said('cinco', 'verified')).toEqual(['dos', 'tres'])
+      })
+
+      test('texts of which only one is for certain are two questions', async () => {
+        await ask('uno', { level: 'declared' })
+        await ask('dos', { level: 'verified' })
+        await ask('tres', { level: 'confirmed' })
+        await letDue()
+        const first = (await take())!
+        expect([first.text, first.level]).toEqual(['uno', 'declared'])
+        await chats.settleQuestion(first.id, first.token, { answer: 'x', reply: undefined })
+        expect(await take()).toMatchObject({ text: 'dos\ntres', level: 'confirmed', history: [] })
+      })
+
       test('one whose asker died is asked again, and the dead one’s answer comes too late', async () => {
         await ask('uno', { waitSeconds: 0 })
         const dead = (await take())!
