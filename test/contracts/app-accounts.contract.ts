@@ -37,6 +37,9 @@ export function appAccountsContract(name: string, open: () => Promise<AppAccount
       expect(session.cookies).toEqual([expect.stringMatching(/^token=/)])
       expect(session.cookies[0]).toContain(`token=${token};`)
       expect(JSON.parse(session.answer)).toMatchObject({ token, id: session.accountId, role: session.role })
+      expect(session.token).toBe(token)
+      const hour = 3_600_000
+      expect((session.endsAt! - Date.now()) / hour).toBeCloseTo(12, 0)
     })
 
     test('fifty first sign-ins at once make one account, and fifty sessions', async () => {

@@ -264,6 +264,7 @@ export function openPagesHouse(
           cookies: ['app_session=new; Path=/; HttpOnly'],
           storage: { token: `token-of-${session.person.id}` },
           answer: '{}',
+          ...{ token: `token-of-${session.person.id}`, endsAt: undefined },
         }
       },
     },

@@ -13,6 +13,8 @@ export function openSmallAppAccounts() {
     calls: [] as string[],
     signIns: [] as AppIdentity[],
     delayMs: 0,
+    /** When the tokens of its sign-ins end, in ms since 1970. */
+    endsAt: undefined as number | undefined,
     /** Says which call is refused, and with what. */
     refusal: undefined as ((call: string) => RefusalCode | undefined) | undefined,
     /** How many sign-ins end without an answer once the account is made, and before it has its role. */
@@ -67,7 +69,10 @@ export function openSmallAppAccounts() {
       const token = `token ${made}`
       account.tokens.push(token)
       const { id, role } = account
-      return { accountId: id, role, cookies: [`token=${token}`], storage: { token }, answer: '{}' }
+      return {
+        ...{ accountId: id, role, cookies: [`token=${token}`], storage: { token }, answer: '{}', token },
+        endsAt: app.endsAt,
+      }
     },
     async endSessions(id) {
       await heard('endSessions')

@@ -10,7 +10,7 @@ export type AppIdentity = {
   readonly groups: readonly string[] | undefined
 }
 
-/** A session with the application, made for one browser. */
+/** A session with the application, made for one browser, or for Portero itself on somebody's behalf. */
 export type AppSession = {
   /** The application's own id of the account. */
   readonly accountId: string
@@ -22,6 +22,10 @@ export type AppSession = {
   readonly storage: Readonly<Record<string, string>>
   /** The application's own answer to the sign-in, as JSON text. */
   readonly answer: string
+  /** What opens it from server to server. */
+  readonly token: string
+  /** When the token ends, in ms since 1970; undefined when it never does. */
+  readonly endsAt: number | undefined
 }
 
 /** What became of an order about an account: `gone` where there is none any more, `protected` where the application lets nobody. */

@@ -28,7 +28,7 @@ export function openWebuiAccounts(needs: Needs): AppAccounts {
   const asAdministrator = serviceAccount(needs)
   const groupsOf = existingGroups(asAdministrator)
   return {
-    signIn: async (identity) => (await signIn(needs.call, identity)).session,
+    signIn: (identity) => signIn(needs.call, identity),
     endSessions: takeTurns((id) => endSessions(asAdministrator, id)),
     changeAccount: async (id, { name, role }) =>
       outcomeOf(

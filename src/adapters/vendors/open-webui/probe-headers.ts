@@ -1,7 +1,8 @@
+import type { AppSession } from '../../../domain/upstream/app-accounts.ts'
 import { jsonObject } from './answer-text.ts'
 import type { AppCall } from './call.ts'
 import { serviceIdentity } from './service-account.ts'
-import { type SignedIn, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 
 /** Which of the other headers Open WebUI reads, tried on Portero's own account. */
 export type HeadersRead = {
@@ -27,11 +28,11 @@ export async function probeHeaders({ call, serviceEmail }: Needs): Promise<Heade
   const raise = () => signIn(call, own)
   const raised = await raise().catch(raise)
   return {
-    isRoleRead: lowered.session.role === 'user' && raised.session.role === 'admin',
+    isRoleRead: lowered.role === 'user' && raised.role === 'admin',
     wasNameRead: nameIn(raised) !== serviceEmail,
   }
 }
 
-function nameIn({ session }: SignedIn): unknown {
-  return jsonObject({ status: 200, headers: new Map(), setCookies: [], body: session.answer })?.name
+function nameIn({ answer }: AppSession): unknown {
+  return jsonObject({ status: 200, headers: new Map(), setCookies: [], body: answer })?.name
 }

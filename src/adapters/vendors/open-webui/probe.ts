@@ -72,8 +72,8 @@ export function openWebuiProbe(needs: Needs): OpenWebuiProbe {
       return textOf(objectOf(answer, 'the sign-out').redirect_url)
     },
     async signInAsService() {
-      const { session, expiresAt } = await signInAsSelf()
-      const life = expiresAt === undefined ? undefined : Math.round(expiresAt - now() / 1000)
+      const session = await signInAsSelf()
+      const life = session.endsAt === undefined ? undefined : Math.round((session.endsAt - now()) / 1000)
       return {
         accountId: session.accountId,
         role: session.role,
@@ -93,7 +93,7 @@ export function openWebuiProbe(needs: Needs): OpenWebuiProbe {
     async isGroupsHeaderRead() {
       const group = (await listGroups(asAdministrator)).find(({ name }) => canNameGroup(name))
       if (group === undefined) return undefined
-      const { session } = await signInAsSelf([group.name])
+      const session = await signInAsSelf([group.name])
       const answer = await asAdministrator({ path: `/api/v1/users/${session.accountId}/groups` })
       await signInAsSelf([])
       const held = jsonValue(answer)

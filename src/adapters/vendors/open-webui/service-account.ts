@@ -1,8 +1,8 @@
 import { Refusal } from '../../../domain/errors.ts'
-import type { AppIdentity } from '../../../domain/upstream/app-accounts.ts'
+import type { AppIdentity, AppSession } from '../../../domain/upstream/app-accounts.ts'
 import { unexpected } from './answer-text.ts'
 import type { AppCall } from './call.ts'
-import { type SignedIn, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 
 /** So long before its end a token counts as ended: clocks differ, and a request takes its time. */
 const marginMs = 30_000
@@ -26,18 +26,18 @@ type Needs = {
  * and with `app_headers_off` when the account does not become administrator, since the role header is not read then.
  */
 export function serviceAccount({ call, serviceEmail, now }: Needs): AppCall {
-  let current: Promise<SignedIn> | undefined
+  let current: Promise<AppSession> | undefined
   let endsAt = 0
 
-  function signedIn(refused?: Promise<SignedIn>): Promise<SignedIn> {
+  function signedIn(refused?: Promise<AppSession>): Promise<AppSession> {
     if (current !== undefined && current !== refused && now() < endsAt) return current
     // Until it is known, a sign-in that is under way serves everybody.
     endsAt = Number.POSITIVE_INFINITY
     const mine = signInAsAdministrator()
     current = mine
     mine.then(
-      ({ expiresAt }) => {
-        if (current === mine && expiresAt !== undefined) endsAt = expiresAt * 1000 - marginMs
+      (made) => {
+        if (current === mine && made.endsAt !== undefined) endsAt = made.endsAt - marginMs
       },
       () => {
         if (current === mine) current = undefined
@@ -46,15 +46,15 @@ export function serviceAccount({ call, serviceEmail, now }: Needs): AppCall {
     return mine
   }
 
-  async function signInAsAdministrator(): Promise<SignedIn> {
+  async function signInAsAdministrator(): Promise<AppSession> {
     const made = await signIn(call, serviceIdentity(serviceEmail))
-    if (made.session.role === 'admin') return made
+    if (made.role === 'admin') return made
     const cause = new Error("Open WebUI did not make Portero's own account an administrator.")
     throw new Refusal('app_headers_off', {}, cause)
   }
 
   return async (request) => {
-    const withToken = async (session: Promise<SignedIn>) => {
+    const withToken = async (session: Promise<AppSession>) => {
       const { token } = await session
       return call({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } })
     }

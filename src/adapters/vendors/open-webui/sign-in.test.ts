@@ -59,7 +59,7 @@ describe('a sign-in that does not succeed', () => {
       res.writeHead(409).end('{"detail":"Authentication changed. Please sign in again."}')
       return true
     }
-    expect((await signIn(call, ana)).session.role).toBe('user')
+    expect((await signIn(call, ana)).role).toBe('user')
     conflicts = 100
     expect((await toldBy(signIn(call, ana))).code).toBe('app_answer_unknown')
     expect(conflicts).toBe(97)

@@ -19,21 +19,13 @@ const triesPassword = /email or password|API rate limit exceeded/i
  */
 const signInsMax = 3
 
-/** A session together with what only Portero's own account needs of it. */
-export type SignedIn = {
-  readonly session: AppSession
-  readonly token: string
-  /** In seconds since 1970; undefined when the token never ends. */
-  readonly expiresAt: number | undefined
-}
-
 /**
  * Signs in by trusted header. Rejects with `app_sign_in_off` (`ENABLE_PASSWORD_AUTH=false`), `app_headers_off` (the header is not
  * believed, or another account was signed in), `app_second_factor`, `app_answer_unknown`, `upstream_unreachable`, `upstream_timeout`.
  *
  * An address that could not be meant throws an error and is never sent: Open WebUI makes an account of whatever comes.
  */
-export async function signIn(call: AppCall, identity: AppIdentity): Promise<SignedIn> {
+export async function signIn(call: AppCall, identity: AppIdentity): Promise<AppSession> {
   const headers = signInHeaders(identity)
   for (let i = 1; ; i++) {
     const answer = await call({
@@ -60,7 +52,7 @@ function signInHeaders(identity: AppIdentity): Record<string, string> {
   }
 }
 
-function readSignIn(answer: AppAnswer, identity: AppIdentity): SignedIn {
+function readSignIn(answer: AppAnswer, identity: AppIdentity): AppSession {
   const told = jsonObject(answer)
   if (answer.status !== 200 || told === undefined) throw refusalOf(answer)
   const { token, id, role, email, expires_at: expiresAt, next_step: nextStep } = told
@@ -75,15 +67,14 @@ function readSignIn(answer: AppAnswer, identity: AppIdentity): SignedIn {
     throw new Refusal('app_headers_off', {}, new Error('Open WebUI signed another account in.'))
   }
   return {
+    accountId: id,
+    role,
+    cookies: answer.setCookies.filter((line) => line.startsWith('token=')),
+    storage: { token },
+    answer: answer.body,
     token,
-    expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
-    session: {
-      accountId: id,
-      role,
-      cookies: answer.setCookies.filter((line) => line.startsWith('token=')),
-      storage: { token },
-      answer: answer.body,
-    },
+    // In seconds there.
+    endsAt: typeof expiresAt === 'number' ? expiresAt * 1000 : undefined,
   }
 }
 
