@@ -49,6 +49,22 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
       return new Set(found)
     }
 
+    test('tells who a person is before the application knows of them, and gives fifty who ask at once one address', async () => {
+      const { person } = await signedIn(stores)
+      expect(await stores.appAccountStore.readPerson(person.id)).toMatchObject({
+        ...{ id: person.id, email: person.email, state: 'active', isJoined: false },
+      })
+      const [made] = await stores.query<{ id: string }>(
+        `insert into public.usuarios (nombre, apellido) values ('Ana', 'Souza') returning id`,
+      )
+      const all = await atOnce(50, () => stores.appAccountStore.readPerson(made!.id))
+      expect(new Set(all.map((one) => one?.email)).size).toBe(1)
+      expect(all[0]).toMatchObject({ name: 'Ana Souza', groups: [], phones: [], state: 'active' })
+      expect(all[0]!.email).toMatch(/^u-[\da-f]{32}@people\.example$/)
+      expect(await stores.appAccountStore.readPerson(randomUUID())).toBeUndefined()
+      expect(await stores.appAccountStore.claimAccount(made!.id, lease())).toBe('absent')
+    })
+
     test('of fifty who claim an account at once one gets it, and the next when it is given back', async () => {
       const { id } = (await entered()).person
       const leases = Array.from({ length: 50 }, () => lease())

@@ -53,6 +53,12 @@ export function appAccountStore(database: Database, emailDomain: string): AppAcc
   }
 
   return {
+    async readPerson(personId) {
+      await database.rows(addressSql, [personId])
+      const [truth] = await database.rows<TruthRow>(truthSql, [personId])
+      return truth!.id === null ? undefined : personOf(truth!, emailDomain)
+    },
+
     async claimAccount(personId, { token, seconds }) {
       const [row] = await database.rows<RecordRow & { is_mine: boolean }>(claimSql, [
         ...[personId, token, seconds],
@@ -197,6 +203,10 @@ const claimForEntrySql = `
     set lease_token = excluded.lease_token, lease_until = excluded.lease_until, next_try_at = excluded.next_try_at
   where $6 or ${isFree}
   returning ${recordColumns}`
+
+// Whoever came by a table of the operator's own has no row yet.
+const addressSql = `
+  insert into portero.people (id) select u.id from public.usuarios u where u.id = $1 on conflict (id) do nothing`
 
 const truthSql = `
   with let_in as (

@@ -64,6 +64,11 @@ export type AppAccountNews = { readonly id: string; readonly personId: string; r
  */
 export interface AppAccountStore {
   /**
+   * What is true here of a person, whether the application was ever told of them or not; undefined when there is no such person.
+   * Whoever has no address of Portero's own yet gets one, which stays: many at once get the same.
+   */
+  readPerson(personId: string): Promise<AppAccountPerson | undefined>
+  /**
    * Claims the account of a person: of many callers at once one gets it, and the others `held`. A claim that is not
    * released is due again when its lease is over.
    */

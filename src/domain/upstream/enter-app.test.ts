@@ -5,7 +5,7 @@ import { signedIn } from '../../../test/support/signed-in.ts'
 import { openStores, type Stores } from '../../../test/support/stores.ts'
 import type { Session } from '../sessions/session.ts'
 import type { AppAccountChanges } from './app-account-store.ts'
-import { enterApp } from './enter-app.ts'
+import { enterApp, enterAppOnBehalf } from './enter-app.ts'
 import { settleAccount } from './settle-account.ts'
 
 let stores: Stores
@@ -332,5 +332,73 @@ describe('accounts that are not the one on record', () => {
     app.refusal = undefined
     await enterApp(needs, again)
     expect(app.of(session.person.email)).toMatchObject({ role: 'pending', tokens: [] })
+  })
+})
+
+describe('Portero on somebody’s behalf', () => {
+  const readRecord = async (id: string) =>
+    (await stores.query('select * from portero.app_accounts where person_id = $1', [id]))[0]
+
+  /** On record by the organisation, and never at the web door. */
+  async function somebodyOnRecord() {
+    const [made] = await stores.query<{ id: string }>(
+      `insert into public.usuarios (nombre, apellido) values ('Ana', 'Souza') returning id`,
+    )
+    return made!.id
+  }
+
+  test('has the account that the person has through the web door, whichever came first', async () => {
+    const { app, needs } = openAppHouse(stores)
+    const first = await signedIn(stores)
+    const { accountId } = await enterApp(needs, first)
+    expect((await enterAppOnBehalf(needs, first.person.id)).accountId).toBe(accountId)
+
+    const phone = newPhone()
+    const { id } = await stores.peopleStore.addPerson(phone, { groups: ['staff'] })
+    const entered = await enterAppOnBehalf(needs, id)
+    const session = await signedIn(stores, phone)
+    expect(session.person.id).toBe(id)
+    expect((await enterApp(needs, session)).accountId).toBe(entered.accountId)
+    expect(app.of(session.person.email)).toMatchObject({ role: 'user', groups: ['staff'] })
+    expect(app.accounts).toHaveLength(2)
+  })
+
+  test('makes the account of somebody who never came in, as theirs, and leaves no session to be told of', async () => {
+    const { app, needs } = openAppHouse(stores)
+    const id = await somebodyOnRecord()
+    await atOnce(50, () => enterAppOnBehalf(needs, id))
+    expect(app.accounts.map(({ name, role }) => [name, role])).toEqual([['Ana Souza', 'user']])
+    expect(await readRecord(id)).toMatchObject({
+      ...{ account_id: app.accounts[0]!.id, has_sessions: false, is_suspended: false, next_try_at: null },
+    })
+    expect(await settleAccount(needs, id)).toBe('settled')
+    expect(app.accounts[0]!.tokens).toHaveLength(50)
+  })
+
+  test('is joined to the account that the person was given', async () => {
+    const { app, needs } = openAppHouse(stores)
+    app.add('admin@example.org', { role: 'admin' })
+    const { id } = await somebodyJoined('admin@example.org')
+    expect(await enterAppOnBehalf(needs, id)).toMatchObject({
+      ...{ accountId: app.of('admin@example.org').id, role: 'admin' },
+    })
+  })
+
+  test('ends with a block, and is refused until it is lifted; of nobody too', async () => {
+    const { app, needs } = openAppHouse(stores)
+    const id = await somebodyOnRecord()
+    await enterAppOnBehalf(needs, id)
+    await stores.peopleStore.setState(id, 'blocked')
+    await expect(enterAppOnBehalf(needs, id)).rejects.toMatchObject({ code: 'not_signed_in' })
+    await settleAccount(needs, id)
+    expect(app.accounts[0]).toMatchObject({ role: 'pending', tokens: [] })
+    await stores.peopleStore.setState(id, 'active')
+    expect(await enterAppOnBehalf(needs, id)).toMatchObject({ role: 'user' })
+
+    await stores.query('delete from public.usuarios where id = $1', [id])
+    await expect(enterAppOnBehalf(needs, id)).rejects.toMatchObject({ code: 'not_signed_in' })
+    await settleAccount(needs, id)
+    expect(app.accounts[0]).toMatchObject({ role: 'pending', tokens: [] })
+    expect(await readRecord(id)).toBeUndefined()
   })
 })

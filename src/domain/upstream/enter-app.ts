@@ -15,21 +15,44 @@ import type { UpstreamNeeds } from './upstream-needs.ts'
 const waitMs = 3000
 const lookAgainMs = 40
 
+/** Who enters. */
+type Entrant = Pick<Session['person'], 'id' | 'name' | 'email'>
+
 /**
  * Signs the person of a session in to the application behind, after telling it what was due about them: what ends older
  * sessions there comes before the new one. Refuses with `not_signed_in` when the session is over, and as `AppAccounts` does.
  */
-export function enterApp(needs: UpstreamNeeds, session: Session): Promise<AppSession> {
+export function enterApp(needs: UpstreamNeeds, { id, person }: Session): Promise<AppSession> {
+  // Noted before it happens: a session that ends meanwhile is due, and is told once the claim is given back.
+  return enter(needs, person, () => needs.appAccountStore.noteEntry(person.id, id))
+}
+
+/**
+ * The same for Portero itself, on behalf of a person who is at no browser: it is the account that they have through the web
+ * door. No session here stands behind it, so the application is to be told of none that ends; whoever may not come in any
+ * more is told to it all the same, and its token is to be dropped then. Refuses with `not_signed_in` where there is no such
+ * person, or they may not come in.
+ */
+export async function enterAppOnBehalf(needs: UpstreamNeeds, personId: string): Promise<AppSession> {
+  const person = await needs.appAccountStore.readPerson(personId)
+  if (person === undefined) throw new Refusal('not_signed_in')
+  return enter(needs, person, async () => true)
+}
+
+function enter(
+  needs: UpstreamNeeds,
+  entrant: Entrant,
+  noteEntry: () => Promise<boolean>,
+): Promise<AppSession> {
   const { appAccountStore, inTurn } = needs
-  const personId = session.person.id
+  const personId = entrant.id
   return inTurn(personId, async () => {
     const lease = { token: randomUUID(), seconds: leaseSeconds }
     const stopKeeping = keepClaim(needs, personId, lease)
     let outcome: 'settled' | 'again' = 'again'
     try {
-      const { claim, isInStep } = await catchUp(needs, session, lease)
-      // Noted before it happens: a session that ends meanwhile is due, and is told once this claim is given back.
-      const isLive = await appAccountStore.noteEntry(personId, session.id)
+      const { claim, isInStep } = await catchUp(needs, entrant, lease)
+      const isLive = await noteEntry()
       if (claim.person === undefined || !isLive) throw new Refusal('not_signed_in')
       const entered = await signInToApp(needs, { record: claim.record, person: claim.person })
       if (isInStep && entered.isInStep) outcome = 'settled'
@@ -48,14 +71,14 @@ export function enterApp(needs: UpstreamNeeds, session: Session): Promise<AppSes
  */
 async function catchUp(
   needs: UpstreamNeeds,
-  session: Session,
+  person: Entrant,
   lease: Lease,
 ): Promise<{ claim: AppAccountClaim; isInStep: boolean }> {
-  const claim = await claimAfterOthers(needs, session, lease)
+  const claim = await claimAfterOthers(needs, person, lease)
   if (claim.person?.state !== 'active') throw new Refusal('not_signed_in')
   try {
     const outcome = await tellApp(needs, claim, lease.token)
-    if (outcome === 'forgotten') return await catchUp(needs, session, lease)
+    if (outcome === 'forgotten') return await catchUp(needs, person, lease)
     return {
       claim: { ...claim, record: { ...claim.record, suspendedRole: undefined } },
       isInStep: true,
@@ -70,7 +93,7 @@ async function catchUp(
 
 async function claimAfterOthers(
   { appAccountStore, settings }: UpstreamNeeds,
-  { person }: Session,
+  person: Entrant,
   lease: Lease,
 ): Promise<AppAccountClaim> {
   const first = { email: person.email, name: appName(person, settings.locale) }
