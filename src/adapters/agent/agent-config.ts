@@ -5,12 +5,13 @@ import { isWebUrl } from '../../lib/web-url.ts'
 /** `bot.agent.*`: who answers what people ask the bot, once it knows them. */
 export const agentConfig = z.strictObject({
   kind: z
-    .enum(['none', 'webhook', 'openai'])
+    .enum(['none', 'webhook', 'openai', 'open-webui'])
     .default('none')
     .meta({
       description:
         'Who answers what people ask once the bot knows them. none: the bot greets, and that is all. webhook: a program of ' +
-        'your own, at url. openai: a model behind an interface like the one of OpenAI, at base_url.',
+        'your own, at url. openai: a model behind an interface like the one of OpenAI, at base_url. open-webui: a model of the ' +
+        'Open WebUI at upstream.url, asked with the account that the person has there.',
     }),
   url: z
     .string()
@@ -48,7 +49,7 @@ export const agentConfig = z.strictObject({
     .max(200)
     .optional()
     .meta({
-      description: 'The model that answers, as the server names it. For openai.',
+      description: 'The model that answers, as the server names it. For openai and open-webui.',
       allowed: 'the name of a model',
       examples: ['llama3.3'],
     }),
@@ -70,9 +71,17 @@ export const agentConfig = z.strictObject({
     .meta({
       description:
         'What the model is told about its task. When not set: that it is the service desk of pages.name, answers briefly, and ' +
-        'in the language of the person. For openai.',
+        'in the language of the person. For openai and open-webui.',
       allowed: 'a text',
       examples: ['You answer questions about the library. It opens from 9 to 18.'],
+    }),
+  guest: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Whether people of whom it is not sure who they are are answered too, with an account guest@people.email_domain that is ' +
+        'nobody in particular. When not set, false: they are told how to be sure of it first. For open-webui.',
     }),
 })
 

@@ -91,7 +91,7 @@ describe('a chat completion', () => {
       answerOf(`${delta('Ho')}${event({ error: { message: 'overloaded' } })}${done}`),
     ).rejects.toThrow(/^bot\.agent\.base_url streamed something that is no chat completion$/)
     await expect(answerOf('data: nonsense\n\n')).rejects.toThrow('no chat completion')
-    await expect(answerOf(`data: ${'x'.repeat(300_000)}`)).rejects.toThrow('too long')
+    await expect(answerOf(`data: ${'x'.repeat(1_300_000)}`)).rejects.toThrow('too long')
   })
 
   test('is read no further than one message takes', async () => {

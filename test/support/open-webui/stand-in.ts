@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type OpenWebuiSettings, settingsBehindPortero } from './settings.ts'
 import { type StandInAccounts, standInAccounts } from './stand-in-accounts.ts'
 import { administrationRoutes } from './stand-in-administration.ts'
+import { completionsPath, type StandInModels, standInCompletions } from './stand-in-completions.ts'
 import { type Answer, allowedOrigins, Refused } from './stand-in-request.ts'
 import { sessionRoutes } from './stand-in-sessions.ts'
 import { standInSockets } from './stand-in-sockets.ts'
@@ -20,6 +21,8 @@ export type OpenWebuiStandIn = {
   /** Every request, upgrades included, in order. */
   readonly requests: StandInRequest[]
   readonly sockets: ReturnType<typeof standInSockets>
+  /** Where its models listen, by name; anybody may ask them. */
+  readonly models: StandInModels
   /** What `/static/loader.js` holds; empty as shipped. */
   loader: string
   /** Answers in the place of a route when it returns true: for the answers of other versions, and for none at all. */
@@ -52,6 +55,8 @@ export async function openOpenWebuiStandIn(
   })
   const accounts = standInAccounts(settings, (accountId) => sockets.cut(accountId))
   const requests: StandInRequest[] = []
+  const models: StandInModels = new Map()
+  const complete = standInCompletions({ settings, accounts, models })
   const routes = [...sessionRoutes({ settings, accounts }), ...administrationRoutes({ settings, accounts })]
 
   const server = createServer({ maxHeaderSize: 64 * 1024 }, async (req, res) => {
@@ -77,6 +82,7 @@ export async function openOpenWebuiStandIn(
       res.setHeader('access-control-allow-credentials', 'true')
     }
     try {
+      if (req.method === 'POST' && pathOf(req) === completionsPath) return void complete(req, res, body)
       const found = routed(req, body)
       if (found === undefined) sendFile(req, res, standIn.loader)
       else send(res, found)
@@ -104,7 +110,7 @@ export async function openOpenWebuiStandIn(
   const standIn: OpenWebuiStandIn = {
     port: listening,
     url: new URL(`http://127.0.0.1:${listening}`),
-    ...{ settings, accounts, requests, sockets },
+    ...{ settings, accounts, requests, sockets, models },
     loader: '',
     answerInstead: undefined,
     close: () =>
