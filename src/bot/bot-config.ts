@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { agentConfig } from '../adapters/agent/agent-config.ts'
 import { firstContactModes, stepUpModes } from '../domain/conversation/first-contact.ts'
 import { documentKinds } from '../domain/documents/document-kind.ts'
+import { isRegion } from '../domain/phones/regions.ts'
 
 /** `bot.*`: the bot that knows people by their phone. It answers wherever a chat channel is configured. */
 export const botConfig = z.strictObject({
@@ -44,6 +45,15 @@ export const botConfig = z.strictObject({
     description:
       'For how many hours the bot keeps silent in a chat after the person has asked for people of the organisation.',
   }),
+  llm_countries: z
+    .array(z.string().refine(isRegion).meta({ allowed: 'ISO 3166 countries in capitals' }))
+    .default(['BR'])
+    .meta({
+      description:
+        'Countries where a model may answer on WhatsApp, as far as you have looked into it: elsewhere WhatsApp bars assistants that ' +
+        'answer just anything. Others of phone.allowed_regions are warned of; nobody is refused.',
+      examples: [['BR', 'AR']],
+    }),
   agent: agentConfig.prefault({}),
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline/promises'
 import { putOnRecord } from '../adapters/store/put-on-record.ts'
+import { openAppBehind } from '../compose/app-behind.ts'
 import { openChat } from '../compose/chat.ts'
 import { chatSenders } from '../compose/chat-senders.ts'
 import type { Reply } from '../domain/conversation/turn.ts'
@@ -27,21 +28,27 @@ export const chat: Command = {
       const phone = parsePhoneNumber(from, { region, source: 'typed' })
       if (portero.demo.on) await putOnRecord(portero.database, demoPeople)
       // What it has to tell other phones goes out by the Portero that serves.
-      const bot = openChat(portero, chatSenders(portero))
-      const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-      world.print(`You are ${formatPhone(phone)}. Write to the bot; Ctrl+D ends it.`)
-      let buttons: Reply['buttons'] = []
-      for await (const line of lines) {
-        const pressed = buttonOf(buttons, line)
-        const { replies } = await bot.answer({
-          chatKey: `terminal:${phone}`,
-          ...{ channel: 'terminal', address: phone, phone, messageId: randomUUID(), isProof: true },
-          ...{ text: pressed?.id ?? line, isButton: pressed !== undefined, profileName: undefined },
-          at: new Date(portero.now()),
-        })
-        buttons = replies.flatMap((reply) => reply.buttons)
-        for (const reply of replies) world.print(shown(reply))
-        if (replies.length === 0) world.print('(The bot says nothing.)')
+      const { url, kind } = portero.config.upstream
+      const app = url === undefined ? undefined : openAppBehind(portero, new URL(url), kind)
+      const bot = openChat(portero, chatSenders(portero), app)
+      try {
+        const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+        world.print(`You are ${formatPhone(phone)}. Write to the bot; Ctrl+D ends it.`)
+        let buttons: Reply['buttons'] = []
+        for await (const line of lines) {
+          const pressed = buttonOf(buttons, line)
+          const { replies } = await bot.answer({
+            chatKey: `terminal:${phone}`,
+            ...{ channel: 'terminal', address: phone, phone, messageId: randomUUID(), isProof: true },
+            ...{ text: pressed?.id ?? line, isButton: pressed !== undefined, profileName: undefined },
+            at: new Date(portero.now()),
+          })
+          buttons = replies.flatMap((reply) => reply.buttons)
+          for (const reply of replies) world.print(shown(reply))
+          if (replies.length === 0) world.print('(The bot says nothing.)')
+        }
+      } finally {
+        await app?.close()
       }
     })
   },

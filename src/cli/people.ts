@@ -1,4 +1,5 @@
 import type { Portero } from '../compose/compose.ts'
+import { guestEmail, serviceEmail } from '../compose/service-email.ts'
 import { parseName } from '../domain/people/parse-name.ts'
 import type { PersonChanges, PersonOnRecord } from '../domain/people/people-store.ts'
 import { type PersonState, personStates } from '../domain/people/person.ts'
@@ -104,8 +105,10 @@ export const peopleJoin: Command = {
     if (typed === undefined || (typed.trim() !== '' && address === undefined))
       throw new UsageProblem('--upstream-email is one plain address, such as ana@example.org.')
     await visit(world, async (portero) => {
-      if (address === `portero@${portero.config.people.email_domain}`)
-        throw new StartupProblem(`${address} is Portero’s own account there: nobody may be joined to it.`)
+      if (address === serviceEmail(portero.config) || address === guestEmail(portero.config))
+        throw new StartupProblem(
+          `${address} is an account of Portero’s own there: nobody may be joined to it.`,
+        )
       const person = await onlyPersonOf(portero, given)
       const joined = await portero.peopleStore.joinAddress(person.id, address)
       if (joined.outcome === 'taken')

@@ -11,7 +11,9 @@ import type { Session } from '../domain/sessions/session.ts'
 import { signOutTicket } from '../domain/tokens/sign-out-ticket.ts'
 import type { AppSession } from '../domain/upstream/app-accounts.ts'
 import { openAppSettler } from '../domain/upstream/app-settler.ts'
-import { enterApp } from '../domain/upstream/enter-app.ts'
+import { type AppTokens, type OnBehalfOf, openAppTokens } from '../domain/upstream/app-tokens.ts'
+import { enterApp, enterAppOnBehalf } from '../domain/upstream/enter-app.ts'
+import { guestIdentity } from '../domain/upstream/guest-identity.ts'
 import { openUpstreamNeeds, type UpstreamNeeds } from '../domain/upstream/upstream-needs.ts'
 import type { AskedInPlace } from '../gateway/in-place.ts'
 import type { AnswerInPlace, KnownApp, PlaceOfApp } from '../gateway/known-app.ts'
@@ -19,7 +21,7 @@ import type { AppBehind as AppBehindPages } from '../pages/needs.ts'
 import { paths, withQuery } from '../pages/parts.ts'
 import type { Portero } from './compose.ts'
 import { type Recognised, recogniseByAsking } from './recognise-app.ts'
-import { serviceEmail } from './service-email.ts'
+import { guestEmail, serviceEmail } from './service-email.ts'
 
 /** The application behind, with what Portero knows of its kind. */
 export type AppBehind = {
@@ -28,6 +30,8 @@ export type AppBehind = {
   known(): KnownApp | undefined | Promise<KnownApp | undefined>
   answer(place: PlaceOfApp, asked: AskedInPlace): Promise<AnswerInPlace>
   readonly forPages: AppBehindPages
+  /** For Portero's own requests on people's behalf. */
+  readonly tokens: AppTokens
   /** Tells the application what is due about people's accounts there; to be called every few seconds. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -69,10 +73,23 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
     }
   }
 
-  async function enter(session: Session): Promise<AppSession> {
+  const enter = (session: Session) => entering(() => enterApp(needs, session))
+
+  async function enterOnBehalf(who: OnBehalfOf): Promise<AppSession> {
+    if (!(await whetherKnown()))
+      throw new Error('upstream.url is no Open WebUI, or it does not answer just now')
+    return entering(() =>
+      who === 'guest'
+        ? appAccounts.signIn(guestIdentity(guestEmail(config), config.pages.default_locale))
+        : enterAppOnBehalf(needs, who.personId),
+    )
+  }
+  const tokens = openAppTokens({ signIn: enterOnBehalf, sessionDirectory, now })
+
+  async function entering(work: () => Promise<AppSession>): Promise<AppSession> {
     try {
       await beThere()
-      return await enterApp(needs, session)
+      return await work()
     } catch (thrown) {
       tellOperator(needs, thrown)
       throw thrown
@@ -100,8 +117,10 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
       sessionCookie: () => (recognised.sofar ? rules.sessionCookie : undefined),
       enter,
     },
+    tokens,
 
     async settle() {
+      tokens.sweep()
       if (!(await whetherKnown())) return
       try {
         await beThere()
@@ -113,6 +132,7 @@ export function openAppBehind(portero: Portero, url: URL, kind: Kind): AppBehind
     },
 
     async close() {
+      tokens.close()
       await settler.close()
       await close()
     },

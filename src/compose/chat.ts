@@ -18,7 +18,8 @@ import { disownSession } from '../domain/notices/disown-session.ts'
 import { claimInboundSignIn, isSignInMessage } from '../domain/otp/claim-inbound-sign-in.ts'
 import { giveSignInLink } from '../domain/sessions/sign-in-link.ts'
 import { linkPath } from '../http/link-path.ts'
-import { openAgent } from './agent.ts'
+import { agentLevel, openAgent } from './agent.ts'
+import type { AppBehind } from './app-behind.ts'
 import { heedEvents, openDocumentAlarm, openRequestNotice } from './chat-events.ts'
 import type { Portero } from './compose.ts'
 
@@ -34,8 +35,12 @@ export type Chat = {
 
 const agentTimeoutMs = 60_000
 
-/** Ties the conversation to its stores, its words and the ways out. */
-export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat {
+/** Ties the conversation to its stores, its words, the ways out, and the application whose models may answer. */
+export function openChat(
+  portero: Portero,
+  senders: readonly ChatSender[],
+  app: Pick<AppBehind, 'url' | 'tokens'> | undefined,
+): Chat {
   const { chatStore, config, database, log, now } = portero
   const conversation = conversationNeeds(portero)
   const hiddenNumbers = hiddenNumberStore(database)
@@ -57,7 +62,7 @@ export function openChat(portero: Portero, senders: readonly ChatSender[]): Chat
       await withKnownIdentity({ knownIdentities, log }, await withHiddenNumber({ hiddenNumbers }, message)),
     fillReply: (reply) => fillReply({ ...portero, linkUrl: (token) => linkUrl(portero, token) }, reply),
     defaultLocale,
-    agent: openAgent(portero),
+    agent: openAgent(portero, app),
     newToken: randomUUID,
     onDecided: (message, outcome) => heedEvents(forEvents, message, outcome),
   }
@@ -111,6 +116,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
       handoverHours: handover_hours,
       stopSendsHours: config.sessions.stop_sends_hours,
       hasAgent: config.bot.agent.kind !== 'none',
+      agentLevel: agentLevel(config.bot.agent),
       locale: config.pages.default_locale,
     },
   }

@@ -4,3 +4,8 @@ import type { Config } from '../config/config.ts'
 export function serviceEmail({ people }: Pick<Config, 'people'>): string {
   return `portero@${people.email_domain}`
 }
+
+/** The address of the account there that stands for whoever asks the bot and is not surely known. */
+export function guestEmail({ people }: Pick<Config, 'people'>): string {
+  return `guest@${people.email_domain}`
+}

@@ -13,6 +13,7 @@ import { hearRevocations } from '../domain/sessions/hear-revocations.ts'
 import { StartupProblem } from '../domain/startup-problem.ts'
 import { openDemoApp } from '../pages/demo/demo-app.ts'
 import { type AppBehind, openAppBehind } from './app-behind.ts'
+import { assistantWarning } from './assistant-countries.ts'
 import { openChat } from './chat.ts'
 import { chatSenders } from './chat-senders.ts'
 import { compose, type Portero } from './compose.ts'
@@ -73,14 +74,6 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     opened.push(repeat(3_600_000, log, portero.sweep))
 
     if (demo) await putOnRecord(portero.database, demoPeople)
-    const senders = [...(simulator === undefined ? [] : [simulator.chat]), ...chatSenders(portero)]
-    const chat = openChat(portero, senders)
-    const chatWorker = chat.work()
-    opened.push(chatWorker.close)
-    opened.push(openNotices(portero, senders).close)
-    const events = await startEvents(portero)
-    if (events !== undefined) opened.push(events.close)
-
     const demoApp = demo && config.upstream.url === undefined ? await openDemoApp({ now }) : undefined
     if (demoApp !== undefined) opened.push(demoApp.close)
     const app = appBehind(portero, demoApp?.url)
@@ -88,6 +81,16 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
       opened.push(app.close)
       opened.push(repeat(settleEveryMs, log, app.settle))
     }
+
+    const senders = [...(simulator === undefined ? [] : [simulator.chat]), ...chatSenders(portero)]
+    const chat = openChat(portero, senders, app)
+    const chatWorker = chat.work()
+    opened.push(chatWorker.close)
+    opened.push(openNotices(portero, senders).close)
+    const events = await startEvents(portero)
+    if (events !== undefined) opened.push(events.close)
+
+    warnOfAssistantCountries(portero)
     const logo = config.pages.logo === undefined ? undefined : readLogo(config.pages.logo, currentFolder)
     const doors = await openDoors(portero, { app, simulator, chat, logo })
     opened.push(() => doors.close(graceMs))
@@ -99,6 +102,11 @@ export async function start({ config, log, currentFolder, now, ...given }: Needs
     await close()
     throw thrown
   }
+}
+
+function warnOfAssistantCountries({ config, log }: Portero): void {
+  const found = assistantWarning(config)
+  if (found !== undefined) log.warn({ countries: found.countries, cure: found.cure }, found.what)
 }
 
 function appBehind(portero: Portero, demoUrl: URL | undefined): AppBehind | undefined {

@@ -98,12 +98,20 @@ describe('outside the demo', () => {
     const secret = `whsec_${Buffer.alloc(32).toString('base64')}`
     const webhook = { kind: 'webhook', url: 'https://desk.example/ask', secret } as const
     const openai = { kind: 'openai', base_url: 'http://127.0.0.1:11434/v1', model: 'small' } as const
-    const wrongAgent = (agent: object) => wrong({ ...production, bot: { agent } })
+    const openWebui = { kind: 'open-webui', model: 'eco' } as const
+    const wrongAgent = (agent: object, more: object = {}) => wrong({ ...production, ...more, bot: { agent } })
     for (const agent of [{}, webhook, openai, { ...openai, api_key: 'sk-1', system: 'Be brief.' }])
       expect(wrongAgent(agent)).toEqual([])
     expect(wrongAgent({ kind: 'webhook' })).toEqual(['bot.agent.url', 'bot.agent.secret'])
     expect(wrongAgent({ kind: 'openai', model: 'small' })).toEqual(['bot.agent.base_url'])
     expect(wrongAgent({ ...webhook, ...openai })).toEqual([])
+    const url = 'http://127.0.0.1:8080'
+    for (const agent of [openWebui, { ...openWebui, guest: true }, { ...openWebui, guest: false }])
+      expect(wrongAgent(agent, { upstream: { url } })).toEqual([])
+    expect(wrongAgent({ kind: 'open-webui' }, { upstream: { url } })).toEqual(['bot.agent.model'])
+    expect(wrongAgent(openWebui)).toEqual(['upstream.url'])
+    expect(wrongAgent(openWebui, { upstream: { url, kind: 'generic' } })).toEqual(['upstream.kind'])
+    expect(wrongAgent({ guest: true })).toEqual(['bot.agent.kind'])
     expect(wrongAgent({ url: webhook.url, secret })).toEqual(['bot.agent.kind'])
     const [finding] = checkConfig(given({ ...production, bot: { agent: { model: 'small' } } }), new Set())
     expect(finding?.text).toMatch(/is none, so that bot\.agent\.model means nothing\. Set it to/)
@@ -121,6 +129,7 @@ describe('outside the demo', () => {
     expect(given({}).bot).toEqual({
       ...{ documents: ['dni'], first_contact: 'declared' },
       ...{ step_up: 'code', remember_days: 30, documents_a_day: 5, people_per_phone: 5, handover_hours: 12 },
+      llm_countries: ['BR'],
       agent: { kind: 'none' },
     })
     const cedula = {

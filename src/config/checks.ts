@@ -169,9 +169,14 @@ function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] 
 }
 
 /** What each kind of agent cannot do without. Keys of another kind may stay, so that one can go back to it. */
-const agentNeeds = { none: [], webhook: ['url', 'secret'], openai: ['base_url', 'model'] } as const
+const agentNeeds = {
+  none: [],
+  webhook: ['url', 'secret'],
+  openai: ['base_url', 'model'],
+  'open-webui': ['model'],
+} as const
 
-function checkAgent({ bot: { agent } }: GivenConfig): Finding[] {
+function checkAgent({ bot: { agent }, upstream }: GivenConfig): Finding[] {
   const { kind, ...others } = agent
   const given = Object.entries(others).flatMap(([key, value]) => (value === undefined ? [] : [key]))
   const missing = agentNeeds[kind].filter((key) => !given.includes(key))
@@ -184,9 +189,19 @@ function checkAgent({ bot: { agent } }: GivenConfig): Finding[] {
       ),
     ),
     ...when(
+      kind === 'open-webui' && upstream.url === undefined,
+      ['upstream.url', 'bot.agent.kind'],
+      'has to be set as well, because bot.agent.kind is open-webui: it is the application behind that is asked.',
+    ),
+    ...when(
+      kind === 'open-webui' && upstream.kind === 'generic',
+      ['upstream.kind', 'bot.agent.kind'],
+      'is generic, so that people have no accounts there to ask with. Set it to open-webui or auto, or bot.agent.kind to something else.',
+    ),
+    ...when(
       kind === 'none' && given.length > 0,
       ['bot.agent.kind', ...given.map((key) => `bot.agent.${key}`)],
-      `is none, so that bot.agent.${given[0]} means nothing. Set it to webhook or openai, or take the other key away.`,
+      `is none, so that bot.agent.${given[0]} means nothing. Set it to webhook, openai or open-webui, or take the other key away.`,
     ),
   ]
 }

@@ -254,7 +254,8 @@ describe('beside a Portero that asks for approval', () => {
       ['ana@example.org', 1, 'is the address of somebody else'],
       ['ANA@EXAMPLE.ORG', 1, 'is the address of somebody else'],
       [`${rows[0]!.email_local}@portero.invalid`, 1, 'is the address of somebody else'],
-      ['portero@portero.invalid', 1, 'own account'],
+      ['portero@portero.invalid', 1, 'account of Portero’s own'],
+      ['guest@portero.invalid', 1, 'account of Portero’s own'],
       ['Eva <eva@example.org>', 64, 'one plain address'],
       ['eva@example.org,ana@example.org', 64, 'one plain address'],
     ] as const) {

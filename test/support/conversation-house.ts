@@ -63,7 +63,7 @@ export function conversationHouse(of: HouseSettings = {}) {
       limits: { documentsADay: 5, peopleMax: 5 },
       handoverHours: 12,
       stopSendsHours: 24,
-      hasAgent: true,
+      ...{ hasAgent: true, agentLevel: 'declared' },
       locale: 'es',
       ...of,
     },

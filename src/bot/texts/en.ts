@@ -51,6 +51,8 @@ export const en: Texts = {
   not_text_unknown: 'I can only read written messages for now. To help you I need your {documents}{digits}.',
   no_agent:
     '{hasName, select, yes {{name}, I know who you are,} other {I know who you are,}} but there is nobody here to answer you yet. Write "human" and I will tell a person of {brand}.',
+  agent_unsure:
+    'Before I can answer that{hasName, select, yes {, {name},} other {}} I have to be sure that it is you. Write "sign in" and I will tell you how to go on, or "human" for a person.',
   help: 'You can write to me at any time:\n• "human": a person of {brand} takes over\n• "someone else": if somebody else writes from this phone\n• "forget": I forget who you are on this phone\n• "forget everybody": I forget everybody on this phone\n• "delete my data": I ask {brand} to erase your data\n• "STOP": I send no more notices\n• "español" or "português": I change the language',
   handed_over:
     'Done{hasName, select, yes {, {name}} other {}}: I told {brand}, and a person will write to you here. Until then I stay silent ({hours, plural, one {for # hour at most} other {for # hours at most}}).',

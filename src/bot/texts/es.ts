@@ -51,6 +51,8 @@ export const es: Texts = {
     'Por ahora solo puedo leer mensajes escritos. Para ayudarte necesito que me pases tu {documents}{digits}.',
   no_agent:
     '{hasName, select, yes {{name}, te reconozco,} other {Te reconozco,}} pero por acá todavía no hay quién te responda. Escribí "asesor" y le aviso a una persona de {brand}.',
+  agent_unsure:
+    'Para responderte eso{hasName, select, yes {, {name},} other {}} antes tengo que estar seguro de que sos vos. Escribí "entrar" y te digo cómo seguir, o "asesor" y te atiende una persona.',
   help: 'Esto me podés escribir cuando quieras:\n• "asesor": te atiende una persona de {brand}\n• "soy otra persona": si escribe alguien más desde este teléfono\n• "olvidar": olvido quién sos en este teléfono\n• "olvidar a todos": olvido a todas las personas de este teléfono\n• "borrar mis datos": le pido a {brand} que borre tus datos\n• "BAJA": no te mando más avisos\n• "português" o "English": cambio de idioma',
   handed_over:
     'Listo{hasName, select, yes {, {name}} other {}}: le avisé a {brand} y una persona te va a escribir por acá. Hasta entonces me quedo en silencio ({hours, plural, one {como mucho # hora} other {como mucho # horas}}).',

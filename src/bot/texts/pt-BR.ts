@@ -52,6 +52,8 @@ export const ptBR: Texts = {
     'Por enquanto só consigo ler mensagens escritas. Para ajudar você, preciso do seu {documents}{digits}.',
   no_agent:
     '{hasName, select, yes {{name}, reconheço você,} other {Reconheço você,}} mas por aqui ainda não há quem responda. Escreva "atendente" e aviso uma pessoa de {brand}.',
+  agent_unsure:
+    'Para responder a isso{hasName, select, yes {, {name},} other {}} preciso antes ter certeza de que é você. Escreva "entrar" e digo como seguir, ou "atendente" e uma pessoa atende você.',
   help: 'Você pode me escrever quando quiser:\n• "atendente": uma pessoa de {brand} atende você\n• "sou outra pessoa": se outra pessoa escreve deste telefone\n• "esquecer": esqueço quem é você neste telefone\n• "esquecer todos": esqueço todas as pessoas deste telefone\n• "apagar meus dados": peço a {brand} que apague seus dados\n• "SAIR": não mando mais avisos\n• "español" ou "English": mudo de idioma',
   handed_over:
     'Pronto{hasName, select, yes {, {name}} other {}}: avisei {brand} e uma pessoa vai escrever para você por aqui. Até lá fico em silêncio ({hours, plural, one {no máximo # hora} other {no máximo # horas}}).',

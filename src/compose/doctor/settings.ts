@@ -3,6 +3,7 @@ import { deliveryOrder, knownProviders } from '../../config/delivery-providers.t
 import { isDemo } from '../../config/demo.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
 import { isLoopbackHost } from '../../lib/web-url.ts'
+import { assistantWarning } from '../assistant-countries.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
 
 /** A configuration that cannot be used, thing by thing; nothing else can be looked at then. */
@@ -14,7 +15,12 @@ export function judgeConfigProblem(problem: ConfigProblem): Finding[] {
 
 /** What a configuration that can be used may still not be meant to be. */
 export function judgeSettings(config: Config): Finding[] {
-  return [ok('The configuration can be used.'), ...judgeDemo(config), ...judgeDelivery(config)]
+  return [
+    ok('The configuration can be used.'),
+    ...judgeDemo(config),
+    ...judgeDelivery(config),
+    ...judgeAssistant(config),
+  ]
 }
 
 function judgeDemo(config: Config): Finding[] {
@@ -31,6 +37,11 @@ function judgeDemo(config: Config): Finding[] {
     return [warning('The demo listens to other machines: it shows codes to everybody there.', cure)]
   }
   return [warning('This is the demo: codes go to phones on the screen, and to nobody else.', cure)]
+}
+
+function judgeAssistant(config: Config): Finding[] {
+  const found = assistantWarning(config)
+  return found === undefined ? [] : [warning(found.what, found.cure)]
 }
 
 function judgeDelivery(config: Config): Finding[] {

@@ -19,6 +19,8 @@ export type ConversationSettings = {
   readonly stopSendsHours: number
   /** Whether there is an agent behind, to whom a recognised person speaks. */
   readonly hasAgent: boolean
+  /** The least level at which a question goes to the agent; below it, the person is told the way up. */
+  readonly agentLevel: 'declared' | 'verified'
   /** Spoken to phones whose country tells nothing. */
   readonly locale: Locale
 }

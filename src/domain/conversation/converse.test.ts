@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { conversationHouse } from '../../../test/support/conversation-house.ts'
+import { isSure } from '../people/level.ts'
 import { canonicalPhone } from '../phones/phone-number.ts'
 import { readButton } from './button.ts'
 import type { FirstContact } from './first-contact.ts'
@@ -495,24 +496,41 @@ test('whatever is said in whatever order, nobody unknown reaches the agent, and 
     isButton: fc.boolean(),
     isLate: fc.constantFrom(false, false, false, true),
   })
-  const settings = fc.record({ hasAgent: fc.boolean(), isShared: fc.boolean() })
+  const settings = fc.record({
+    ...{ hasAgent: fc.boolean(), isShared: fc.boolean(), isProof: fc.boolean() },
+    ...{ isAttested: fc.boolean(), agentLevel: fc.constantFrom('declared' as const, 'verified' as const) },
+  })
   await fc.assert(
-    fc.asyncProperty(settings, fc.array(step, { maxLength: 25 }), async ({ hasAgent, isShared }, steps) => {
-      const house = conversationHouse({ people, hasAgent, sharedPhones: isShared ? [phone] : [] })
-      for (const { text, hours, isButton, isLate } of steps) {
-        house.pass(hours * hourMs)
-        const at = isLate ? { at: new Date(house.now() - 2 * 24 * hourMs) } : {}
-        const { replies, forAgent, person, level, state } = await house.turn(phone, text, { isButton, ...at })
-        expect(forAgent === undefined || (hasAgent && person !== undefined && level !== undefined)).toBe(true)
-        expect(forAgent !== undefined && replies.length > 0).toBe(false)
-        for (const reply of replies) {
-          expect(reply.text.length > 0 && reply.text.length <= 1024).toBe(true)
-          expect(reply.buttons.length <= 3).toBe(true)
-          expect(new Set(reply.buttons.map(({ title }) => title)).size).toBe(reply.buttons.length)
+    fc.asyncProperty(
+      settings,
+      fc.array(step, { maxLength: 25 }),
+      async ({ hasAgent, isShared, isProof, isAttested, agentLevel }, steps) => {
+        const house = conversationHouse({
+          ...{ people, hasAgent, agentLevel, sharedPhones: isShared ? [phone] : [] },
+          attested: isAttested ? [`${phone} juan`] : [],
+        })
+        for (const { text, hours, isButton, isLate } of steps) {
+          house.pass(hours * hourMs)
+          const at = isLate ? { at: new Date(house.now() - 2 * 24 * hourMs) } : {}
+          const { replies, forAgent, person, level, state } = await house.turn(phone, text, {
+            isButton,
+            isProof,
+            ...at,
+          })
+          expect(forAgent === undefined || (hasAgent && person !== undefined && level !== undefined)).toBe(
+            true,
+          )
+          expect(forAgent !== undefined && replies.length > 0).toBe(false)
+          if (agentLevel === 'verified') expect(forAgent === undefined || isSure(level)).toBe(true)
+          for (const reply of replies) {
+            expect(reply.text.length > 0 && reply.text.length <= 1024).toBe(true)
+            expect(reply.buttons.length <= 3).toBe(true)
+            expect(new Set(reply.buttons.map(({ title }) => title)).size).toBe(reply.buttons.length)
+          }
+          if (['asked_who', 'asked_document'].includes(state.step)) expect(person).toBeUndefined()
         }
-        if (['asked_who', 'asked_document'].includes(state.step)) expect(person).toBeUndefined()
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   )
 })

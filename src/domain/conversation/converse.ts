@@ -1,3 +1,4 @@
+import { isSure } from '../people/level.ts'
 import { type PressedButton, readButton } from './button.ts'
 import { askWho, choose, chosenByWords } from './choose-person.ts'
 import { type ReadCommand, readCommand } from './command.ts'
@@ -88,6 +89,8 @@ async function decide(
   const change = { step: stepOfTalk(of) }
   if (!needs.settings.hasAgent)
     return answer({ key: 'no_agent', name: speaker.firstName }, change, { speaker })
+  if (needs.settings.agentLevel === 'verified' && !isSure(levelInChat(speaker, turn, of.at, of.now)))
+    return answer({ key: 'agent_unsure', name: speaker.firstName }, change, { speaker })
   return { ...silence, speaker, change, forAgent: turn.text }
 }
 

@@ -14,7 +14,16 @@ export const messageKeys = [
   ] as const),
   ...(['code_asked', 'code_wrong', 'approval_asked', 'proof_asked', 'still_waiting'] as const),
   ...(['step_up_code', 'step_up_approval', 'step_up_nobody', 'raised'] as const),
-  ...(['not_text', 'not_text_unknown', 'no_agent', 'help', 'handed_over', 'sign_in', 'not_me'] as const),
+  ...([
+    'not_text',
+    'not_text_unknown',
+    'no_agent',
+    'agent_unsure',
+    'help',
+    'handed_over',
+    'sign_in',
+    'not_me',
+  ] as const),
   ...(['sign_in_link', 'sign_in_code', 'sign_in_ask_contact'] as const),
   ...([
     'sign_in_over',
