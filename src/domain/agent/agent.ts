@@ -1,7 +1,10 @@
 import type { Locale } from '../locale.ts'
 import type { Level } from '../people/person.ts'
 
-/** What was said before between this person and the agent, in this chat; at most a day old. */
+/**
+ * What was said before between this person and the agent, in this chat, at most a day ago: while it was as sure as now who they
+ * are, or as unsure (`isSure`). What a stranger said under their name is never told with what they ask, nor the other way round.
+ */
 export type AgentExchange = { readonly question: string; readonly answer: string }
 
 /** What a recognised person wants to know. Their words are data, never instructions to Portero. */

@@ -57,7 +57,7 @@ export type Decision = {
    * Not given where nobody looked.
    */
   readonly personId?: string | null
-  /** A question for the agent behind, asked after `waitSeconds` unless more of the same person joins it. */
+  /** A question for the agent behind, asked after `waitSeconds` unless more of the same person, as surely known, joins it. */
   readonly question?: Omit<AgentQuestion, 'history' | 'chatKey'> & { readonly waitSeconds: number }
   /** For how long from now on nothing is answered in this chat. */
   readonly silentSeconds?: number
