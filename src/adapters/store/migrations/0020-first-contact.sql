@@ -260,7 +260,7 @@ begin
   update portero.link_requests set state = case when p_is_approved then 'approved' else 'rejected' end, decided_at = clock_timestamp()
    where id = p_id;
   if not p_is_approved then
-    insert into portero.access_log (event, outcome, door, person_id, phone) values ('phone_linked', 'rejected', 'cli', v.person_id, v.phone);
+    insert into portero.access_log (event, outcome, door, person_id, phone) values ('link_request_decided', 'rejected', 'cli', v.person_id, v.phone);
   end if;
 end $$;
 
