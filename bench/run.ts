@@ -9,10 +9,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { authRequest } from './auth-request.ts'
 import type { Bench, Row } from './bench.ts'
 import { bodies } from './bodies.ts'
+import { bot } from './bot.ts'
 import { chatStream } from './chat-stream.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { idleWebsockets } from './idle-websockets.ts'
 import { proxy } from './proxy.ts'
+import { recognition } from './recognition.ts'
 import { requestVerify } from './request-verify.ts'
 import { startAndMemory } from './start.ts'
 import { streams } from './streams.ts'
@@ -31,6 +33,8 @@ const benches: readonly Bench[] = [
   chatStream,
   workers,
   startAndMemory,
+  bot,
+  recognition,
 ]
 const page = new URL('../docs/benchmarks.md', import.meta.url)
 

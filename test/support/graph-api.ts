@@ -23,6 +23,8 @@ export type ShownMessage = {
 /** What goes wrong with the next send. */
 export type GraphFault =
   | { readonly code: number; readonly status?: number; readonly retryAfterSeconds?: number }
+  /** Takes the message, and answers only after so long. */
+  | { readonly afterMs: number }
   /** Nothing. */
   | 'none'
   /** Takes the message and never answers. */
@@ -61,6 +63,7 @@ export async function openGraphApi() {
   const lastWrote = new Map<string, number>()
   const faults: GraphFault[] = []
   const attempts: { readonly authorization: string | undefined; readonly body: unknown }[] = []
+  const weather: { next: () => GraphFault } = { next: () => 'none' }
   let webhookUrl: string | undefined
   let sequence = 0
 
@@ -84,8 +87,8 @@ export async function openGraphApi() {
       return refuse(400, 100, 'Unknown path')
     if (body?.status === 'read') return respond(res, 200, { success: true })
 
-    const fault = faults.shift()
-    if (typeof fault === 'object') {
+    const fault = faults.shift() ?? weather.next()
+    if (typeof fault === 'object' && 'code' in fault) {
       const wait = fault.retryAfterSeconds
       return refuse(fault.status ?? 400, fault.code, 'Told so', wait ? { 'retry-after': String(wait) } : {})
     }
@@ -101,11 +104,13 @@ export async function openGraphApi() {
     if (fault === 'breaks') return void res.destroy()
     if (fault === 'garbage') return void res.writeHead(200).end('<html>')
     const contact = body.to === undefined ? { user_id: to } : { wa_id: to }
-    respond(res, 200, {
+    const accepted = {
       messaging_product: 'whatsapp',
       contacts: [{ input: to, ...contact }],
       messages: [{ id }],
-    })
+    }
+    if (fault === 'none') return respond(res, 200, accepted)
+    setTimeout(() => respond(res, 200, accepted), fault.afterMs)
   }
 
   const changeOf = (value: Record<string, unknown>, field = 'messages'): MetaChange => ({
@@ -185,6 +190,8 @@ export async function openGraphApi() {
     attempts,
     /** What goes wrong with the next sends, one each. */
     faults,
+    /** What goes wrong with all others; nothing, unless a test says otherwise. */
+    weather,
     /** Sets the webhook up: asks with the verify token whether it is wanted. False when it is not. */
     async subscribe(to: string, verifyToken = own.verifyToken): Promise<boolean> {
       const challenge = String(randomInt(1e9))
