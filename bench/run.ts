@@ -3,7 +3,8 @@
  *
  *     npm run bench -- [forward-auth …] [--write]
  *
- * `--write` puts the results between the markers of docs/benchmarks.md as well.
+ * `--write` puts the results between the markers of docs/benchmarks.md as well: of all benchmarks in the place of what stands
+ * there, of some in the place of the rows about the same work.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { authRequest } from './auth-request.ts'
@@ -19,7 +20,7 @@ import { requestVerify } from './request-verify.ts'
 import { startAndMemory } from './start.ts'
 import { streams } from './streams.ts'
 import { stopChildren } from './support/children.ts'
-import { markdownOf, tableOf } from './support/report.ts'
+import { markdownOf, mergedMarkdown, tableOf } from './support/report.ts'
 import { workers } from './workers.ts'
 
 const benches: readonly Bench[] = [
@@ -54,8 +55,10 @@ try {
   const rows = await runAll(benches.filter(({ name }) => names.length === 0 || names.includes(name)))
   console.log(`\n${tableOf(rows)}\n`)
   if (words.includes('--write')) {
-    const command = ['npm run bench', ...(names.length === 0 ? [] : ['--', ...names])].join(' ')
-    write(markdownOf(rows, command, new Date().toISOString().slice(0, 10)))
+    const date = new Date().toISOString().slice(0, 10)
+    write((earlier) =>
+      names.length === 0 ? markdownOf(rows, 'npm run bench', date) : mergedMarkdown(earlier, rows, date),
+    )
   }
 } finally {
   await stopChildren()
@@ -87,11 +90,11 @@ function show(share: number, name: string): void {
   process.stderr.write(`\r[${'='.repeat(full)}${' '.repeat(30 - full)}] ${name.padEnd(20)}`)
 }
 
-function write(text: string): void {
+function write(change: (earlier: string) => string): void {
   const before = readFileSync(page, 'utf8')
   const after = before.replace(
-    /(<!-- results -->\n)[\s\S]*(<!-- \/results -->)/,
-    (_, start, end) => `${start}${text}\n${end}`,
+    /(<!-- results -->\n)([\s\S]*)(<!-- \/results -->)/,
+    (_, start, earlier, end) => `${start}${change(earlier)}\n${end}`,
   )
   if (after === before)
     throw new Error('docs/benchmarks.md has lost its markers, <!-- results --> and <!-- /results -->.')

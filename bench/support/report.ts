@@ -34,6 +34,29 @@ export function markdownOf(rows: readonly Row[], command: string, date: string):
   ].join('\n')
 }
 
+/**
+ * Earlier results as Markdown with these rows in the place of those about the same work, and the rest of them at the end. Each says
+ * when it was measured, since what stands around it is from another day.
+ */
+export function mergedMarkdown(earlier: string, rows: readonly Row[], date: string): string {
+  const line = (row: Row): string => {
+    const note = [row.note, `measured ${date}`].filter(Boolean).join('; ')
+    return `| ${cellsOf({ ...row, note }).join(' | ')} |`
+  }
+  const fresh = Map.groupBy(rows, ({ work }) => work)
+  const merged = earlier
+    .trimEnd()
+    .split('\n')
+    .flatMap((before) => {
+      const work = /^\| (.*?) \|/.exec(before)?.[1] ?? ''
+      const instead = fresh.get(work)
+      if (instead === undefined) return rows.some((row) => row.work === work) ? [] : [before]
+      fresh.delete(work)
+      return instead.map(line)
+    })
+  return [...merged, ...[...fresh.values()].flat().map(line)].join('\n')
+}
+
 function cellsOf(row: Row): string[] {
   return [
     row.work,

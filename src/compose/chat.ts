@@ -35,6 +35,9 @@ export type Chat = {
 
 const agentTimeoutMs = 60_000
 
+/** Connections that work on chats leaves to whoever waits for an answer, however slow the database is. */
+const spareConnections = 1
+
 /** Ties the conversation to its stores, its words, the ways out, and the application whose models may answer. */
 export function openChat(
   portero: Portero,
@@ -64,6 +67,7 @@ export function openChat(
     defaultLocale,
     agent: openAgent(portero, app),
     newToken: randomUUID,
+    chatsAtOnce: Math.max(1, Math.min(8, config.database.pool_size - spareConnections)),
     onDecided: (message, outcome) => heedEvents(forEvents, message, outcome),
   }
   let worker: ChatWorker | undefined

@@ -175,6 +175,22 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
       expect((await leaseOf(first)).chat.messages.map(({ text }) => text)).toEqual(['second'])
     })
 
+    test('a decision can give the chat back, for what came meanwhile too; one that was refused gives back nothing', async () => {
+      const first = incoming()
+      await chats.receive([first])
+      const { chat, token } = await leaseOf(first)
+      expect(await decide(chat, randomUUID(), { isLast: true })).toBe(false)
+      expect(await chats.lease(randomUUID(), 10)).toBeUndefined()
+      await chats.receive([incoming({ phone: first.phone!, text: 'second' })])
+      expect(await decide(chat, token, { isLast: true })).toBe(true)
+      const next = await leaseOf(first)
+      expect(next.chat.messages.map(({ text }) => text)).toEqual(['second'])
+      expect(await decide(next.chat, next.token, { isLast: true })).toBe(true)
+      const [{ due_at, lease_token } = {}] = await rowsOf('chats', 'chat_key')
+      expect([due_at, lease_token]).toEqual([null, null])
+      expect(await chats.renew(first.chatKey, next.token, 10)).toBe(false)
+    })
+
     test('a message that fails three times is set aside, and the next one has its turn', async () => {
       const poison = incoming({ text: 'poison' })
       await chats.receive([poison, incoming({ phone: poison.phone!, text: 'fine' })])

@@ -92,7 +92,7 @@ export function chatStore(database: Database): ChatStore {
     },
 
     async decide(chatKey, token, decision) {
-      return (await isDone(decideSql, [
+      return (await isDone(decision.isLast ? decideLastSql : decideSql, [
         ...[chatKey, token, decision.messageIds],
         ...decisionValues(decision),
         jsonOf((decision.requests ?? []).map(requestRow)),
@@ -299,6 +299,14 @@ const receiveSql = `
   )
   select message_id from fresh order by id`
 
+// `case` keeps the order: nothing is asked of anybody by a decision that did not count.
+const decideSql = `
+  select ${call('case when portero.decide_messages', 10)} then portero.open_requests($1, $11) else false end as done`
+
+// `offset 0`: the inner one is done before the outer one looks at it.
+const decideLastSql = `
+  select done, case when done then portero.release_chat($1, $2, 0) end from (${decideSql} offset 0) as decided`
+
 const renewSql = `
   update portero.chats set due_at = clock_timestamp() + make_interval(secs => $3::int) where chat_key = $1 and lease_token = $2
   returning chat_key`
@@ -338,9 +346,6 @@ const settleSql = `
    where id = $1 and settled_at is null`
 
 // A chat is named after the phone, or after the id that stands for it where the channel hides it.
-// `case` keeps the order: nothing is asked of anybody by a decision that did not count.
-const decideSql = `select ${call('case when portero.decide_messages', 10)} then portero.open_requests($1, $11) else false end as done`
-
 const openChatSql = `
   select c.chat_key, c.channel, c.state ->> 'locale' as locale
     from portero.chats c

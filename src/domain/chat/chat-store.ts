@@ -63,6 +63,8 @@ export type Decision = {
   readonly silentSeconds?: number
   /** What only the organisation can do. */
   readonly requests?: readonly NewRequest[]
+  /** Whether the chat is given back with it, as by `release`. */
+  readonly isLast?: boolean
 }
 
 /** A reply that waits to be sent. */

@@ -10,7 +10,7 @@ type Options<Item> = {
   readonly log: Log
 }
 
-/** Takes and works on items until there are none, each time that it is woken. */
+/** Takes and works on items until there are none, each time that it is woken; more and more at once while there are many. */
 export type Pump = {
   wake(): void
   /** Takes no more; resolves when what is under way is done. */
@@ -25,14 +25,15 @@ export function openPump<Item>({ atOnce, take, work, log }: Options<Item>): Pump
 
   async function run(): Promise<void> {
     try {
-      while (!isClosed) {
+      for (let taken = 0; !isClosed; ) {
         isWoken = false
         const item = await take()
         if (item === undefined) {
           if (isWoken) continue
           return
         }
-        wake()
+        // Who finds a second one has a backlog before them, and calls for help; for one alone nobody else need look.
+        if (++taken > 1) wake()
         await work(item)
       }
     } catch (thrown) {

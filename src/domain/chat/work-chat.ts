@@ -44,12 +44,15 @@ type Work = {
   readonly looked?: { readonly message: IncomingMessage; readonly outcome: TurnOutcome }
 }
 
+/** What there is to be done after work on a chat. */
+export type Output = { readonly hasReplies: boolean; readonly hasQuestion: boolean }
+
 /**
  * Decides on the messages of a chat that the caller has leased, each in its turn, and gives the chat back. Answers whether
- * something is to be sent or asked now. A message that cannot be worked on is tried again later, and set aside after three
+ * something is to be sent, or asked in a while. A message that cannot be worked on is tried again later, and set aside after three
  * tries; what is only away just now counts as no try.
  */
-export async function workChat(needs: WorkChatNeeds, chat: LeasedChat, token: string): Promise<boolean> {
+export async function workChat(needs: WorkChatNeeds, chat: LeasedChat, token: string): Promise<Output> {
   const { chatStore, log } = needs
   const { chatKey } = chat
   const lease = holdLease(log, () => chatStore.renew(chatKey, token, leaseSeconds))
@@ -58,26 +61,30 @@ export async function workChat(needs: WorkChatNeeds, chat: LeasedChat, token: st
     answers: chat.recentAnswers,
     isSilent: chat.isSilent,
   }
-  let hasOutput = false
+  let output: Output = { hasReplies: false, hasQuestion: false }
   try {
-    for (const message of chat.messages) {
+    for (const [place, message] of chat.messages.entries()) {
       let work: Work
       try {
         work = await workOn(needs, message, standing)
       } catch (thrown) {
         await giveUpFor(needs, message, token, thrown)
-        return hasOutput
+        return output
       }
-      if (lease.lost.aborted) return hasOutput
+      if (lease.lost.aborted) return output
       const { decision, looked } = work
-      if (!(await chatStore.decide(chatKey, token, { ...decision, messageIds: [message.id] })))
-        return hasOutput
+      const isLast = place === chat.messages.length - 1
+      if (!(await chatStore.decide(chatKey, token, { ...decision, messageIds: [message.id], isLast })))
+        return output
       move(standing, decision)
       if (looked !== undefined) await needs.onDecided?.(looked.message, looked.outcome)
-      hasOutput ||= decision.replies.length > 0 || decision.question !== undefined
+      output = {
+        hasReplies: output.hasReplies || decision.replies.length > 0,
+        hasQuestion: output.hasQuestion || decision.question !== undefined,
+      }
     }
-    await chatStore.release(chatKey, token)
-    return hasOutput
+    if (chat.messages.length === 0) await chatStore.release(chatKey, token)
+    return output
   } finally {
     lease.stop()
   }

@@ -10,6 +10,8 @@ export type ChatWorkerNeeds = WorkChatNeeds &
   SendReplyNeeds & {
     /** A new UUID at each call. */
     readonly newToken: () => string
+    /** How many chats are worked on at once; each has a connection to the database meanwhile. */
+    readonly chatsAtOnce: number
   }
 
 /** What works on chats in the background. */
@@ -20,9 +22,9 @@ export type ChatWorker = {
   close(): Promise<void>
 }
 
-const chatsAtOnce = 8
 const questionsAtOnce = 16
-const repliesAtOnce = 16
+/** A channel that takes half a second for each still gets as many in a second as WhatsApp allows one number, 80. */
+const repliesAtOnce = 40
 /** For what other processes took in or left behind, and for what was to be tried again later. */
 const lookEveryMs = 1000
 /** A question waits for more of its kind a little longer than this. */
@@ -33,7 +35,7 @@ const askAfterMs = 2050
  * processes may do so at once. It looks each second, and when it is woken.
  */
 export function openChatWorker(needs: ChatWorkerNeeds): ChatWorker {
-  const { chatStore, log, newToken } = needs
+  const { chatStore, log, newToken, chatsAtOnce } = needs
   const closing = new AbortController()
 
   const replies = openPump({
@@ -55,9 +57,9 @@ export function openChatWorker(needs: ChatWorkerNeeds): ChatWorker {
     atOnce: chatsAtOnce,
     take: () => leased(newToken(), (token) => chatStore.lease(token, leaseSeconds)),
     work: async ({ item, token }) => {
-      if (!(await workChat(needs, item, token))) return
-      replies.wake()
-      setTimeout(questions.wake, askAfterMs).unref()
+      const { hasReplies, hasQuestion } = await workChat(needs, item, token)
+      if (hasReplies) replies.wake()
+      if (hasQuestion) setTimeout(questions.wake, askAfterMs).unref()
     },
     log,
   })
