@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { pssKilobytes } from './support/children.ts'
 import { median } from './support/median.ts'
-import { dataFolder, startPortero } from './support/portero.ts'
+import { dataFolder, postgresOf, startPortero } from './support/portero.ts'
 
 const rounds = 4
 const idleSeconds = 4
@@ -44,12 +42,4 @@ export const startAndMemory: Bench = {
       absolute('memory when idle, PostgreSQL (PSS)', median(postgresMegabytes), 'MB', 50),
     ]
   },
-}
-
-/** The processes of the embedded server: the first one is in its pid file, the others are its children. */
-function postgresOf(dataDir: string): number[] {
-  const [line] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
-  const pid = Number(line)
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/)
-  return [pid, ...children.map(Number)]
 }

@@ -44,7 +44,8 @@ async function write(load: ChatLoad): Promise<ChatLoadResult> {
   const count = Math.round(load.perSecond * load.seconds)
   for (let i = 0; i < count; i++) {
     const due = startedAt + (i * 1000) / load.perSecond
-    if (due > now()) await sleep(due - now())
+    const wait = due - now()
+    if (wait > 1) await sleep(wait)
     const phone = String(load.firstPhone + i)
     const body = webhookOf(load, phone, i)
     const begun = now()

@@ -60,6 +60,14 @@ export async function startPortero(
   return { ...child, port: Number(port), startMs: performance.now() - startedAt }
 }
 
+/** The processes of the embedded server: the first one is in its pid file, the others are its children. */
+export function postgresOf(dataDir: string): number[] {
+  const [line] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
+  const pid = Number(line)
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/)
+  return [pid, ...children.map(Number)]
+}
+
 /** Signs a person in and answers the `Cookie` header of the browser. */
 export async function signIn(portero: TestedPortero, phone = '+5511961234567'): Promise<string> {
   const code = said(portero, /\b(\d{6})\b/)
