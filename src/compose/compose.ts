@@ -47,7 +47,8 @@ const deliveryTimeoutMs = 10_000
  * Migrates the database first, where nobody has yet. Rejects with a StartupProblem when the database or the keys are not what they should be.
  */
 export async function compose({ config, storage, log, now, providers }: Needs) {
-  if (storage.adminUrl !== undefined) await migrate({ adminUrl: storage.adminUrl, url: storage.url, log })
+  if (storage.adminUrl !== undefined)
+    await migrate({ adminUrl: storage.adminUrl, url: storage.url, people: config.people, log })
   const database = openDatabase({
     url: storage.url,
     poolSize: config.database.pool_size,

@@ -78,7 +78,8 @@ export async function startWorkers({ config, log, currentFolder }: Needs): Promi
   }
 
   try {
-    if (storage.adminUrl !== undefined) await migrate({ adminUrl: storage.adminUrl, log })
+    if (storage.adminUrl !== undefined)
+      await migrate({ adminUrl: storage.adminUrl, people: config.people, log })
     const { url, secrets } = storage
     const listen = { ...config.listen, port: await portFor(config.listen) }
     inheritance = { config: { ...config, listen }, storage: { url, secrets } }

@@ -1,3 +1,4 @@
+import { noColumn } from '../domain/people/people-config.ts'
 import { isLoopbackHost } from '../lib/web-url.ts'
 import type { GivenConfig } from './config.ts'
 import { deliveryOrder, type KnownProvider, knownProviders } from './delivery-providers.ts'
@@ -30,6 +31,7 @@ export function checkConfig(
     ...checkVendors(config),
     ...checkAgent(config),
     ...checkWhole('events', config.events, ['url', 'secret']),
+    ...checkPeople(config),
   ].filter(({ keys }) => !keys.some((key) => doubtful.has(key)))
 }
 
@@ -202,6 +204,28 @@ function checkAgent({ bot: { agent }, upstream }: GivenConfig): Finding[] {
       kind === 'none' && given.length > 0,
       ['bot.agent.kind', ...given.map((key) => `bot.agent.${key}`)],
       `is none, so that bot.agent.${given[0]} means nothing. Set it to webhook, openai or open-webui, or take the other key away.`,
+    ),
+  ]
+}
+
+function checkPeople({ people }: GivenConfig): Finding[] {
+  const { active_column, active_values, columns } = people
+  const named = Object.values(columns).filter((name) => name !== noColumn)
+  return [
+    ...when(
+      active_values !== undefined && active_column === undefined,
+      ['people.active_column', 'people.active_values'],
+      'has to be set as well: people.active_values are what it says of people who count.',
+    ),
+    ...when(
+      new Set(named).size < named.length,
+      [
+        'people.columns.last_name',
+        'people.columns.first_name',
+        'people.columns.id',
+        'people.columns.document',
+      ],
+      `names a column that means something else already. Where one column has the whole name, set it to ${noColumn}.`,
     ),
   ]
 }

@@ -5,6 +5,9 @@
 do $$
 declare
   v_table text;
+  v_people_table text := current_setting('portero.people_table');
+  v_people_schema text := current_setting('portero.people_schema');
+  v_rights text;
   v_has_runtime boolean := exists (select from pg_roles where rolname = 'portero_runtime');
 begin
   for v_table in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'portero' loop
@@ -25,19 +28,27 @@ begin
     end if;
   end loop;
 
-  foreach v_table in array array['public.usuarios', 'public.telefono_usuario'] loop
+  foreach v_table in array array[v_people_table, 'public.telefono_usuario'] loop
     if v_has_runtime then
       if not exists (select from pg_policy where polrelid = v_table::regclass and polname = 'portero_runtime') then
         execute format('create policy portero_runtime on %s to portero_runtime using (true) with check (true)', v_table);
       end if;
-      execute format('grant select, insert, update, delete on %s to portero_runtime', v_table);
+      v_rights := case v_table when v_people_table then current_setting('portero.people_rights')
+        else 'select, insert, update, delete' end;
+      execute format('grant %s on %s to portero_runtime', v_rights, v_table);
     end if;
   end loop;
+  if v_has_runtime and not has_schema_privilege('portero_runtime', v_people_schema, 'usage') then
+    execute format('grant usage on schema %I to portero_runtime', v_people_schema);
+  end if;
 
   revoke all on all functions in schema portero from public;
   if v_has_runtime then
     grant usage on schema portero to portero_runtime;
     grant select on portero.live_sessions to portero_runtime;
+    -- A right to change is what a lock wants, too.
+    grant select, update on portero.records to portero_runtime;
+    grant select, insert, update on portero.usuarios to portero_runtime;
     grant execute on all functions in schema portero to portero_runtime;
     revoke update, delete on portero.access_log, portero.revocations from portero_runtime;
     revoke insert, update, delete on portero.migrations, portero.installation from portero_runtime;

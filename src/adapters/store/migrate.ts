@@ -1,7 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Log } from '../../domain/log.ts'
+import type { PeopleMapping } from '../../domain/people/people-config.ts'
 import { StartupProblem } from '../../domain/startup-problem.ts'
+import { bindPeople, openPeopleViews } from './bind-people.ts'
+import { type ChosenPeople, choosePeople, type PeopleBefore } from './choose-people.ts'
+import { mappingOf, usualMapping } from './people-table.ts'
+import { warnOfOpenTables } from './table-access.ts'
 
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 const grantsFile = new URL('./grants.sql', import.meta.url)
@@ -13,13 +18,19 @@ export type MigrateOptions = {
   readonly adminUrl: string
   /** As whom Portero connects at runtime, where that is somebody else: let to take the narrower role. */
   readonly url?: string
+  /** The people table and what is what in it; the one that Portero makes when not given. */
+  readonly people?: PeopleMapping
   readonly log: Log
 }
 
+/** How long it waits for whoever has a table locked: everybody who comes after would wait behind it. */
+const lockTimeout = '10s'
+
 /**
- * Brings the database at `adminUrl` to the newest schema: numbered files, each once, in order, in a transaction of its own,
- * then who may touch what. Safe to run from many processes at once and to run again. Refuses with a StartupProblem when the
- * database is older than PostgreSQL 15, newer than this Portero, or holds the people tables already.
+ * Brings the database at `adminUrl` to the newest schema: the author's two tables made or adopted, numbered files, each once, in order,
+ * what ties them to the people table, then who may touch what; all of it in one transaction. Safe to run from many processes at once and
+ * to run again. Refuses with a StartupProblem, having changed nothing, when the database is older than PostgreSQL 15, newer than this
+ * Portero, or holds people tables that it cannot work on.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'portero-migrate' })
@@ -28,21 +39,37 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await client.query("set timezone = 'UTC'")
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [migrationLock])
-    await ensureRuntimeRole(client, options.log)
-    if (options.url !== undefined)
-      await letTakeRuntimeRole(client, options.log, new pg.Client(options.url).user)
-    const applied = await readApplied(client)
-    const files = await migrationNames()
-    requireKnown(applied, files)
-    if (applied.size === 0) await requireNoForeignTables(client)
-    const missing = files.filter((name) => !applied.has(name))
-    for (const name of missing) await applyMigration(client, name)
-    if (missing.length > 0)
-      options.log.info({ newest: missing.at(-1), count: missing.length }, 'database migrated')
-    await client.query(await readFile(grantsFile, 'utf8'))
+    await client.query('begin')
+    await bringUpToDate(client, options)
+    await client.query('commit')
+  } catch (thrown) {
+    throw operatorsOwn(thrown)
   } finally {
     await client.end()
   }
+}
+
+async function bringUpToDate(
+  client: pg.Client,
+  { url, log, ...options }: MigrateOptions,
+): Promise<void> {
+  const people = mappingOf(options.people ?? usualMapping)
+  await ensureRuntimeRole(client, log)
+  if (url !== undefined) await letTakeRuntimeRole(client, log, new pg.Client(url).user)
+  const applied = await readApplied(client)
+  const files = await migrationNames()
+  requireKnown(applied, files)
+  await client.query(`set local lock_timeout = '${lockTimeout}'`)
+  const chosen = await choosePeople(client, people, await readPeopleBefore(client, applied))
+  await openPeopleViews(client, chosen)
+  const missing = files.filter((name) => !applied.has(name))
+  for (const name of missing) await applyMigration(client, name)
+  await bindPeople(client, chosen, people)
+  await grant(client, chosen)
+  if (missing.length > 0) log.info({ newest: missing.at(-1), count: missing.length }, 'database migrated')
+  if (!chosen.isOwn && chosen.before === undefined)
+    log.info({ table: chosen.table.name }, 'the people table of the organisation is adopted')
+  await warnOfOpenTables(client, chosen.table, log)
 }
 
 /** The names of all migrations that this Portero knows, in order. */
@@ -105,10 +132,12 @@ async function letTakeRuntimeRole(client: pg.Client, log: Log, user: string | un
     [user],
   )
   if (rowCount !== 1) return
+  await client.query('savepoint before_grant')
   try {
     await client.query(`grant portero_runtime to ${client.escapeIdentifier(user!)}`)
   } catch (thrown) {
     if ((thrown as { code?: string }).code !== '42501') throw thrown
+    await client.query('rollback to before_grant')
     log.warn(
       { user },
       'database.admin_url may not let the user of database.url work as portero_runtime: grant that role to it',
@@ -132,23 +161,53 @@ function requireKnown(applied: ReadonlySet<string>, files: readonly string[]): v
   )
 }
 
-async function requireNoForeignTables(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(`
-    select tablename as name from pg_tables where schemaname = 'public' and tablename in ('usuarios', 'telefono_usuario')`)
-  if (rows.length === 0) return
-  throw new StartupProblem(
-    `The database already has ${rows.map((row) => `public.${row.name}`).join(' and ')}, which Portero did not make, and this version cannot adopt existing tables. Nothing was changed. Point DATABASE_URL at a database of its own.`,
+/** Which people table it was before; undefined where no migration has tied anything to one. */
+async function readPeopleBefore(
+  client: pg.Client,
+  applied: ReadonlySet<string>,
+): Promise<PeopleBefore | undefined> {
+  if (!applied.has('0002-people.sql')) return undefined
+  if (!applied.has('0018-people-table.sql')) return { isOwn: true, bound: null }
+  const { rows } = await client.query<{ is_own: boolean; bound: string | null }>(
+    'select has_own_people as is_own, people_bound as bound from portero.installation',
   )
+  const [row] = rows
+  return row && { isOwn: row.is_own, bound: row.bound }
 }
 
 async function applyMigration(client: pg.Client, name: string): Promise<void> {
-  await client.query('begin')
-  try {
-    await client.query(await readFile(new URL(name, migrationsFolder), 'utf8'))
-    await client.query('insert into portero.migrations (name) values ($1)', [name])
-    await client.query('commit')
-  } catch (thrown) {
-    await client.query('rollback')
-    throw thrown
+  await client.query(await readFile(new URL(name, migrationsFolder), 'utf8'))
+  await client.query('insert into portero.migrations (name) values ($1)', [name])
+}
+
+/** In a table that others made, Portero reads, and writes names; what it does not do there it may not do. */
+async function grant(client: pg.Client, { table, isOwn, isWritten }: ChosenPeople): Promise<void> {
+  const rights = isOwn
+    ? 'select, insert, update, delete'
+    : isWritten
+      ? 'select, insert, update'
+      : 'select, update'
+  await client.query(
+    "select set_config('portero.people_table', $1, true), set_config('portero.people_schema', $2, true), set_config('portero.people_rights', $3, true)",
+    [table.sql, table.schema, rights],
+  )
+  await client.query(await readFile(grantsFile, 'utf8'))
+}
+
+/** What PostgreSQL refuses for a reason that the operator can mend, as a sentence. */
+function operatorsOwn(thrown: unknown): unknown {
+  const { code, message } = thrown as { code?: string; message?: string }
+  if (code === '55P03') {
+    return new StartupProblem(
+      `Some program holds one of the people tables locked for more than ${lockTimeout}, and Portero has to alter them. See who it is (select pid, usename, query from pg_stat_activity where state <> 'idle';), and start again. Nothing was changed.`,
+      thrown,
+    )
   }
+  if (code === '42501') {
+    return new StartupProblem(
+      `The database user of database.admin_url (or database.url) may not do what has to be done: ${message}. Make it the owner of the database or grant it what is missing, such as: grant create on database <name> to <user>; Nothing was changed.`,
+      thrown,
+    )
+  }
+  return thrown
 }

@@ -2,10 +2,16 @@ import type { DemoPerson } from '../../domain/people/demo-people.ts'
 import type { Database } from './open-database.ts'
 
 /**
- * Puts people on record, each with the phone that is theirs if there is one. Whose document is known already stays as they
+ * Puts people on record, each with the phone that is theirs if there is one, in a
+ * people table that Portero made: nobody is made up in one of somebody else. Whose document is known already stays as they
  * are, phones included: what was changed in the meantime is not undone.
  */
 export async function putOnRecord(database: Database, people: readonly DemoPerson[]): Promise<void> {
+  const [installation] = await database.rows<{ has_own_people: boolean }>(
+    'select has_own_people from portero.installation',
+    [],
+  )
+  if (installation?.has_own_people !== true) return
   await database.rows(putSql, [JSON.stringify(people)])
 }
 

@@ -166,5 +166,7 @@ const touchSql = `
        and pp.last_used_at < clock_timestamp() - interval '30 minutes'
   )
   update public.telefono_usuario t set ultimo_acceso = clock_timestamp()
-    from used where t.telefono = used.phone and t.usuario_id = used.person_id
-     and t.ultimo_acceso > clock_timestamp() - interval '30 days' and t.ultimo_acceso < clock_timestamp() - interval '30 minutes'`
+    from used cross join lateral portero.memory_of(used.phone) as m
+   where t.telefono = m.telefono and t.usuario_id = used.person_id
+     and t.ultimo_acceso > clock_timestamp() - make_interval(days => portero.memory_days(used.phone, used.person_id))
+     and t.ultimo_acceso < clock_timestamp() - interval '30 minutes'`

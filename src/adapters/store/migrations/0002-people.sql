@@ -1,39 +1,8 @@
--- The two tables of the bot's author, under the names and columns that existing bots and queries know, and beside them
--- what Portero adds to a person.
-
-create table public.usuarios (
-  id uuid primary key default gen_random_uuid(),
-  nombre text,
-  apellido text,
-  dni text unique,
-  created_at timestamptz default now()
-);
-
-create table public.telefono_usuario (
-  telefono varchar(20) primary key,
-  usuario_id uuid references public.usuarios (id) on delete cascade,
-  ultimo_acceso timestamptz default now(),
-  created_at timestamptz default now()
-);
-
--- No index on ultimo_acceso: every bot message updates it, and without one the update stays in its page.
-create index telefono_usuario_usuario_id on public.telefono_usuario (usuario_id);
-
--- Once, here: an operator who opens these tables to an older app afterwards has reasons, and keeps them open. Platforms
--- that grant everything by default also grant what row security does not cover.
-alter table public.usuarios enable row level security;
-alter table public.telefono_usuario enable row level security;
-do $$
-declare
-  v_role text;
-begin
-  for v_role in select quote_ident(rolname) from pg_roles where rolname in ('anon', 'authenticated') loop
-    execute format('revoke truncate, references, trigger on public.usuarios, public.telefono_usuario from %s', v_role);
-  end loop;
-end $$;
+-- What Portero adds to a person of the people table. That table is the organisation's: it is made or adopted, and these are tied to
+-- it, by bind-people.ts; everything in the schema reaches it by the view portero.usuarios.
 
 create table portero.people (
-  id uuid primary key references public.usuarios (id) on delete cascade,
+  id uuid primary key,
   role text,
   groups text[] not null default '{}',
   state text not null default 'active' check (state in ('active', 'waiting', 'blocked', 'rejected')),
@@ -44,7 +13,7 @@ create table portero.people (
 
 create table portero.phone_people (
   phone text not null,
-  person_id uuid not null references public.usuarios (id) on delete cascade,
+  person_id uuid not null,
   belongs text not null check (belongs in ('declared', 'attested')),
   proved_at timestamptz,
   last_used_at timestamptz not null default clock_timestamp(),

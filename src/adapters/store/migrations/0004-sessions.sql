@@ -17,7 +17,7 @@ create index devices_phone on portero.devices (phone);
 
 create table portero.sessions (
   id uuid primary key default gen_random_uuid(),
-  person_id uuid not null references public.usuarios (id) on delete cascade,
+  person_id uuid not null,
   phone text not null,
   challenge_id text,
   device_id uuid references portero.devices (id) on delete set null,
@@ -82,11 +82,6 @@ end $$;
 create trigger people_changed after update on portero.people
   for each row when (old.role is distinct from new.role or old.groups is distinct from new.groups or old.state is distinct from new.state)
   execute function portero.note_person_change();
-create trigger usuarios_renamed after update on public.usuarios
-  for each row when (old.nombre is distinct from new.nombre or old.apellido is distinct from new.apellido)
-  execute function portero.note_person_change('renamed');
-create trigger usuarios_deleted after delete on public.usuarios
-  for each row execute function portero.note_person_change();
 
 -- Whoever may not come in has no sessions, also when plain SQL said so.
 create function portero.note_exclusion() returns trigger
@@ -122,7 +117,7 @@ create view portero.live_sessions with (security_invoker = true) as
          s.generation, s.is_generation_seen, s.address, s.user_agent, s.device_id,
          portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state
     from portero.sessions s
-    join public.usuarios u on u.id = s.person_id
+    join portero.usuarios u on u.id = s.person_id
     join portero.people p on p.id = s.person_id
    where s.ended_at is null and p.state = 'active'
      and s.idle_ends_at > clock_timestamp() and s.ends_at > clock_timestamp()

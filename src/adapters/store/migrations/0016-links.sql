@@ -34,7 +34,7 @@ begin
   else
     v_people := array(select portero.people_of_document(p_document));
     if cardinality(v_people) = 1 then
-      perform from public.usuarios where id = v_people[1] for key share;
+      perform from portero.records where id = v_people[1] for key share;
       if found then v_person := v_people[1]; end if;
     end if;
     insert into portero.document_tries as d (phone, proof, at, is_right) values (p_phone, p_proof, v_now, v_person is not null)
@@ -84,7 +84,7 @@ declare
 begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
-  perform from public.usuarios where id = p_person for key share;
+  perform from portero.records where id = p_person for key share;
   if not found or exists (select from portero.shared_phones where phone = p_phone)
     or not exists (
       select from portero.phone_people pp left join portero.people p on p.id = pp.person_id
@@ -150,7 +150,7 @@ begin
   else
     perform portero.lock_phone(pp.phone) from (
       select phone from portero.phone_people where person_id = p_person and belongs = 'declared' order by phone) as pp;
-    perform from public.usuarios where id = p_person for update;
+    perform from portero.records where id = p_person for update;
     v_now := clock_timestamp();
     insert into portero.people as p (id, frozen_until) values (p_person, v_now + interval '7 days')
       on conflict (id) do update set frozen_until = excluded.frozen_until;
@@ -179,7 +179,7 @@ declare
 begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
-  perform from public.usuarios where id = p_person for key share;
+  perform from portero.records where id = p_person for key share;
   if not found or exists (select from portero.people where id = p_person and state <> 'active')
     or (p_belongs = 'declared' and portero.is_frozen(p_phone, p_person, v_now))
   then
@@ -225,7 +225,7 @@ begin
    where pp.phone = p_phone and pp.belongs = 'attested' order by pp.last_used_at desc limit 1;
   is_new := id is null;
   if is_new then
-    insert into public.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
+    insert into portero.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
     insert into portero.people (id, role, groups) values (id, p_role, p_groups);
     insert into portero.phone_people (phone, person_id, belongs, beside_since) values (p_phone, id, 'attested', clock_timestamp());
   end if;
