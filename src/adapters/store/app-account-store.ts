@@ -219,7 +219,7 @@ const truthSql = `
          array(select pp.phone from portero.phone_people pp where pp.person_id = u.id and pp.belongs = 'attested') as phones,
          array(select id::text from let_in where is_live) as live, array(select id::text from let_in where not is_live) as ended
     from (values ($1::uuid)) as asked (id)
-    left join portero.usuarios u on u.id = asked.id
+    left join portero.everybody u on u.id = asked.id
     left join portero.people p on p.id = asked.id`
 
 const entrySql = `
@@ -294,7 +294,7 @@ const differingSql = `
            end as differs,
            row_number() over (order by a.person_id) = $3 as is_last
       from looked a
-      left join portero.usuarios u on u.id = a.person_id
+      left join portero.everybody u on u.id = a.person_id
       left join portero.people p on p.id = a.person_id
   )
   select * from compared where differs or is_last`

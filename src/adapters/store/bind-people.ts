@@ -8,14 +8,14 @@ const version = 1
 
 /**
  * Makes the two views by which the migrations reach the people table, where they are not there yet: `portero.records` is the table,
- * `portero.usuarios` everybody.
+ * `portero.everybody` everybody.
  */
 export async function openPeopleViews(client: pg.ClientBase, { table }: ChosenPeople): Promise<void> {
   const { rows } = await client.query<{ is_there: boolean }>(
-    "select to_regclass('portero.usuarios') is not null as is_there",
+    "select to_regclass('portero.everybody') is not null as is_there",
   )
   if (rows[0]!.is_there) return
-  for (const view of ['records', 'usuarios']) await client.query(recordsSql(view, table))
+  for (const view of ['records', 'everybody']) await client.query(recordsSql(view, table))
 }
 
 /**
@@ -33,9 +33,9 @@ export async function bindPeople(
   if (isNew) {
     if (before !== undefined && before.sql !== table.sql) await leave(client, before.sql)
     await client.query(recordsSql('records', table))
-    await client.query(isOwn ? recordsSql('usuarios', table) : everybodySql(table))
-    await client.query(writeSql(people))
-    await client.query(`create or replace trigger usuarios_written instead of insert or update on portero.usuarios
+    await client.query(isOwn ? recordsSql('everybody', table) : everybodySql(table))
+    await client.query(await writeSql(client, people))
+    await client.query(`create or replace trigger everybody_written instead of insert or update on portero.everybody
       for each row execute function portero.write_person()`)
   }
   await tieTriggers(client, table, isNew)
@@ -61,35 +61,45 @@ function recordsSql(view: string, table: PeopleTable): string {
  * its tables only where none of its parts has a condition.
  */
 function everybodySql(table: PeopleTable): string {
-  return `create or replace view portero.usuarios with (security_invoker = true) as
+  return `create or replace view portero.everybody with (security_invoker = true) as
     select id, nombre, apellido, dni from (
       select ${columnsSql(table)}, ${activeSql(table, 'p') ?? 'true'} as is_active from ${table.sql} p
       union all
       select n.id, n.nombre, n.apellido, null::text, true from portero.newcomers n
-    ) as everybody where is_active`
+    ) as p where is_active`
 }
 
-/** Writes names where the person is, and newcomers where they belong. Nothing else in the people table is ever written. */
-function writeSql({ table, isWritten }: ChosenPeople): string {
-  const first = quoted(table.columns.first)
-  const id = quoted(table.columns.id)
-  const whole = "nullif(concat_ws(' ', new.nombre, new.apellido), '')"
-  const insert = isWritten
-    ? table.last === undefined
-      ? `insert into ${table.sql} (${id}, ${first}) values (new.id, ${whole});`
-      : `insert into ${table.sql} (${id}, ${first}, ${quoted(table.last)}) values (new.id, new.nombre, new.apellido);`
-    : 'insert into portero.newcomers (id, nombre, apellido) values (new.id, new.nombre, new.apellido);'
-  const set =
+type NameColumn = { name: string; type: string; is_needed: boolean }
+
+/**
+ * Writes names where the person is, and newcomers where they belong; cut to the room that there is, since a person may call themselves
+ * anything. Nothing else in the people table is ever written.
+ */
+async function writeSql(client: pg.ClientBase, { table, isWritten }: ChosenPeople): Promise<string> {
+  const { rows } = await client.query<NameColumn>(
+    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as is_needed
+       from pg_attribute where attrelid = to_regclass($1) and attname = any ($2)`,
+    [table.sql, [table.columns.first, ...(table.last === undefined ? [] : [table.last])]],
+  )
+  const value = (column: string, given: string): [string, string] => {
+    const { type, is_needed } = rows.find(({ name }) => name === column)!
+    return [quoted(column), `cast(${is_needed ? `coalesce(${given}, '')` : given} as ${type})`]
+  }
+  const names =
     table.last === undefined
-      ? `${first} = ${whole}`
-      : `${first} = new.nombre, ${quoted(table.last)} = new.apellido`
+      ? [value(table.columns.first, "nullif(concat_ws(' ', new.nombre, new.apellido), '')")]
+      : [value(table.columns.first, 'new.nombre'), value(table.last, 'new.apellido')]
+  const id = quoted(table.columns.id)
+  const insert = isWritten
+    ? `insert into ${table.sql} (${id}, ${names.map(([column]) => column).join(', ')}) values (new.id, ${names.map(([, sql]) => sql).join(', ')});`
+    : 'insert into portero.newcomers (id, nombre, apellido) values (new.id, new.nombre, new.apellido);'
   return `create or replace function portero.write_person() returns trigger language plpgsql as ${pg.escapeLiteral(`
     begin
       if tg_op = 'INSERT' then
         new.id := coalesce(new.id, gen_random_uuid());
         ${insert}
       else
-        update ${table.sql} set ${set} where ${id} = old.id;
+        update ${table.sql} set ${names.map((pair) => pair.join(' = ')).join(', ')} where ${id} = old.id;
         if not found then
           update portero.newcomers set nombre = new.nombre, apellido = new.apellido where id = old.id;
         end if;
@@ -154,7 +164,7 @@ async function tieForeignKeys(client: pg.ClientBase, { table, isOwn }: ChosenPeo
       [`portero.${name}`, key, table.sql],
     )
     const [found] = rows
-    if (isOwn === (found?.is_here ?? false)) continue
+    if (isOwn ? found?.is_here === true : found === undefined) continue
     if (found !== undefined) await client.query(`alter table portero.${name} drop constraint ${key}`)
     if (isOwn)
       await client.query(

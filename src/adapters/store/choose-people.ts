@@ -46,19 +46,19 @@ export async function choosePeople(
 
   if (memory === undefined) await makeMemoryTable(client, table)
   else if (!isOwn) {
-    await requireMemoryTable(
-      client,
-      table,
-      memory,
-      earlier === undefined ? table.sql : (before?.sql ?? ownTable),
-    )
+    // So that what is found to be in order still is when the foreign key is made.
+    if (before === undefined && memory.isOurs)
+      await client.query(`lock table ${table.sql}, ${memoryTable} in share row exclusive mode`)
+    await requireMemoryTable(client, table, memory, before?.sql ?? table.sql)
     await completeMemoryTable(client, table)
   }
   return { table, isOwn, isWritten, before }
 }
 
 function beforeOf(earlier: PeopleBefore | undefined): ChosenPeople['before'] {
-  if (earlier?.bound == null) return undefined
+  if (earlier === undefined) return undefined
+  // Of a version that knew only its own table.
+  if (earlier.bound === null) return { bound: '', sql: peopleTable(usualMapping).sql }
   const { mapping } = JSON.parse(earlier.bound) as { mapping: PeopleMapping }
   return { bound: earlier.bound, sql: peopleTable(mapping).sql }
 }

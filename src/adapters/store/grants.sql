@@ -48,7 +48,7 @@ begin
     grant select on portero.live_sessions to portero_runtime;
     -- A right to change is what a lock wants, too.
     grant select, update on portero.records to portero_runtime;
-    grant select, insert, update on portero.usuarios to portero_runtime;
+    grant select, insert, update on portero.everybody to portero_runtime;
     grant execute on all functions in schema portero to portero_runtime;
     revoke update, delete on portero.access_log, portero.revocations from portero_runtime;
     revoke insert, update, delete on portero.migrations, portero.installation from portero_runtime;

@@ -5,6 +5,7 @@ import { type TestDatabase, testDatabase } from '../../../test/support/database.
 import { withAccess } from '../postgres/database-url.ts'
 import { type DatabaseSeen, inspectDatabase, type SchemaSeen } from './inspect-database.ts'
 import { migrationNames } from './migrate.ts'
+import { usualMapping } from './people-table.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 const inspect = (url: string, now: () => number = Date.now) =>
-  inspectDatabase({ url, adminUrl: url, timeoutMs: 2000, now })
+  inspectDatabase({ url, adminUrl: url, people: usualMapping, timeoutMs: 2000, now })
 const seenAt = async (url: string, now?: () => number) => (await inspect(url, now)) as DatabaseSeen
 const schemaNow = async () => (await seenAt(database.url)).schema as Extract<SchemaSeen, { kind: 'made' }>
 
@@ -79,9 +80,11 @@ describe('a database without Portero', () => {
 
   test('shows that, and stays as it is', async () => {
     const url = withAccess(inject('superuserUrl'), { database: name })
-    expect((await seenAt(url)).schema).toEqual({ kind: 'none', hasForeignTables: false })
+    expect((await seenAt(url)).schema).toEqual({ kind: 'none', people: undefined })
     await run(url, 'create table public.usuarios (id int)')
-    expect((await seenAt(url)).schema).toEqual({ kind: 'none', hasForeignTables: true })
+    expect((await seenAt(url)).schema).toMatchObject({
+      ...{ kind: 'none', people: { isOwn: undefined, refusal: expect.stringContaining('no column nombre') } },
+    })
   })
 })
 

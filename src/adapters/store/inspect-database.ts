@@ -1,5 +1,7 @@
 import pg from 'pg'
-import { migrationNames } from './migrate.ts'
+import type { PeopleMapping } from '../../domain/people/people-config.ts'
+import { inspectPeople, type PeopleSeen } from './inspect-people.ts'
+import { migrationNames, readPeopleBefore } from './migrate.ts'
 
 /** What a database tells about itself, without being changed. */
 export type DatabaseSeen = {
@@ -16,7 +18,7 @@ export type DatabaseSeen = {
 
 /** What is there of Portero's own; `none` before its first start, `closed` when nobody of ours may look. */
 export type SchemaSeen =
-  | { readonly kind: 'none'; readonly hasForeignTables: boolean }
+  | { readonly kind: 'none'; readonly people: PeopleSeen | undefined }
   | { readonly kind: 'closed' }
   | {
       readonly kind: 'made'
@@ -31,6 +33,7 @@ export type SchemaSeen =
       readonly groups: readonly string[]
       /** Events for the organisation's program that were tried and not taken. */
       readonly eventsNotTaken?: number
+      readonly people: PeopleSeen | undefined
     }
 
 /** Why nothing can be said: the code of the driver or of PostgreSQL, where there is one. */
@@ -40,6 +43,8 @@ type Options = {
   readonly url: string
   /** As whoever owns the tables, where that is somebody else. */
   readonly adminUrl: string
+  /** The people table and what is what in it. */
+  readonly people: PeopleMapping
   readonly timeoutMs: number
   readonly now: () => number
 }
@@ -48,7 +53,9 @@ type Options = {
 export async function inspectDatabase(options: Options): Promise<DatabaseSeen | DatabaseUnseen> {
   try {
     const seen = await connected(options, options.url, (client) => inspectServer(client, options.now))
-    const schema = await connected(options, options.adminUrl, inspectSchema)
+    const schema = await connected(options, options.adminUrl, (client) =>
+      inspectSchema(client, options.people),
+    )
     return { ...seen, schema }
   } catch (thrown) {
     return { failure: failureOf(thrown) }
@@ -96,21 +103,20 @@ async function inspectServer(client: pg.Client, now: () => number): Promise<Omit
   }
 }
 
-async function inspectSchema(client: pg.Client): Promise<SchemaSeen> {
-  const { rows: found } = await client.query<{ is_made: boolean; has_foreign: boolean }>(`
-    select to_regclass('portero.migrations') is not null as is_made,
-           exists (select from pg_tables where schemaname = 'public'
-                      and tablename in ('usuarios', 'telefono_usuario')) as has_foreign`)
-  if (!found[0]!.is_made) return { kind: 'none', hasForeignTables: found[0]!.has_foreign }
+async function inspectSchema(client: pg.Client, mapping: PeopleMapping): Promise<SchemaSeen> {
+  const { rows: found } = await client.query<{ is_made: boolean }>(
+    "select to_regclass('portero.migrations') is not null as is_made",
+  )
+  if (!found[0]!.is_made) return { kind: 'none', people: await inspectPeople(client, mapping, undefined) }
   try {
-    return await inspectTables(client)
+    return await inspectTables(client, mapping)
   } catch (thrown) {
     if (failureOf(thrown) === '42501') return { kind: 'closed' }
     throw thrown
   }
 }
 
-async function inspectTables(client: pg.Client): Promise<SchemaSeen> {
+async function inspectTables(client: pg.Client, mapping: PeopleMapping): Promise<SchemaSeen> {
   const names = async (sql: string) =>
     (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name)
   const applied = await names('select name from portero.migrations order by name')
@@ -128,8 +134,10 @@ async function inspectTables(client: pg.Client): Promise<SchemaSeen> {
   const groups = applied.includes(known[1]!)
     ? await names('select distinct unnest(groups) as name from portero.people order by 1')
     : []
+  const earlier = await readPeopleBefore(client, new Set(applied))
   return {
     kind: 'made',
+    people: await inspectPeople(client, mapping, earlier?.isOwn),
     missingMigrations: known.filter((name) => !applied.includes(name)),
     unknownMigrations: applied.filter((name) => !known.includes(name)),
     openTables,

@@ -49,10 +49,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-async function bringUpToDate(
-  client: pg.Client,
-  { url, log, ...options }: MigrateOptions,
-): Promise<void> {
+async function bringUpToDate(client: pg.Client, { url, log, ...options }: MigrateOptions): Promise<void> {
   const people = mappingOf(options.people ?? usualMapping)
   await ensureRuntimeRole(client, log)
   if (url !== undefined) await letTakeRuntimeRole(client, log, new pg.Client(url).user)
@@ -162,7 +159,7 @@ function requireKnown(applied: ReadonlySet<string>, files: readonly string[]): v
 }
 
 /** Which people table it was before; undefined where no migration has tied anything to one. */
-async function readPeopleBefore(
+export async function readPeopleBefore(
   client: pg.Client,
   applied: ReadonlySet<string>,
 ): Promise<PeopleBefore | undefined> {

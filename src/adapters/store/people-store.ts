@@ -100,7 +100,7 @@ async function writeChanges(database: Database, id: string, changes: PersonChang
   await database.tables.transaction().execute(async (trx) => {
     if ('name' in changes) {
       const [nombre, apellido] = nameParts(changes.name)
-      await trx.updateTable('portero.usuarios').set({ nombre, apellido }).where('id', '=', id).execute()
+      await trx.updateTable('portero.everybody').set({ nombre, apellido }).where('id', '=', id).execute()
     }
     const own = {
       ...('role' in changes ? { role: changes.role ?? null } : {}),
@@ -139,7 +139,7 @@ const listSql = `
          coalesce((select jsonb_agg(jsonb_build_object('phone', pp.phone, 'belongs', pp.belongs, 'proved_at', pp.proved_at)
                                     order by pp.phone)
                      from portero.phone_people pp where pp.person_id = u.id), '[]') as phones
-    from portero.usuarios u left join portero.people p on p.id = u.id
+    from portero.everybody u left join portero.people p on p.id = u.id
    where ($1::text is null or coalesce(p.state, 'active') = $1)
      and ($2::text is null or u.id in (select person_id from portero.phone_people where phone = $2))
    order by p.created_at, u.id`

@@ -64,7 +64,7 @@ export function activeSql({ active }: PeopleTable, row: string): string | undefi
   return `coalesce(${column}::text = any (array[${active.values.map(pg.escapeLiteral).join(', ')}]::text[]), false)`
 }
 
-/** What the view `portero.usuarios` shows of a row `p`. */
+/** What the view `portero.everybody` shows of a row `p`. */
 export function columnsSql({ columns, last }: PeopleTable): string {
   const lastSql = last === undefined ? 'null' : `p.${quoted(last)}`
   return `p.${quoted(columns.id)} as id, p.${quoted(columns.first)}::text as nombre, ${lastSql}::text as apellido, p.${quoted(columns.document)}::text as dni`

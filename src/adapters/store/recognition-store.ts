@@ -103,7 +103,7 @@ export function recognitionStore(
     async readPerson(personId) {
       const [row] = await database.rows<{ id: string; name: string | null; nombre: string | null }>(
         `select u.id, portero.display_name(u.nombre, u.apellido) as name, left(u.nombre, 80) as nombre
-           from portero.usuarios u left join portero.people p on p.id = u.id
+           from portero.everybody u left join portero.people p on p.id = u.id
           where u.id = $1 and coalesce(p.state, 'active') = 'active'`,
         [personId],
       )

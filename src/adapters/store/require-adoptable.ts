@@ -122,7 +122,7 @@ async function requireLinks(
     refuse(
       count === 0
         ? `${memoryTable}.usuario_id is ${type}, and people need an id that is a uuid. All of its values are UUIDs, so run: ${retype}`
-        : `${memoryTable}.usuario_id is ${type}, and ${rowsOf(count)} of it no UUID. Look at them: select * from ${memoryTable} where not ${isUuid}; and when they are mended or deleted, run: ${retype}`,
+        : `${memoryTable}.usuario_id is ${type}, and ${count === 1 ? '1 row has' : `${count} rows have`} no UUID there. Look at them: select * from ${memoryTable} where not ${isUuid}; and when they are mended or deleted, run: ${retype}`,
     )
   }
   const { rows: targets } = await client.query<{ name: string; is_people: boolean; is_checked: boolean }>(
@@ -143,9 +143,10 @@ async function requireLinks(
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from ${memoryTable} t where ${orphaned}`,
   )
-  if (rows[0]!.count > 0) {
+  const { count } = rows[0]!
+  if (count > 0) {
     refuse(
-      `${rowsOf(rows[0]!.count)} of ${memoryTable} about somebody who is not in ${people.name}. Look at them: select * from ${memoryTable} t where ${orphaned}; and remove them: delete from ${memoryTable} t where ${orphaned};`,
+      `${count === 1 ? `1 row of ${memoryTable} is` : `${count} rows of ${memoryTable} are`} about somebody who is not in ${people.name}. Look at them: select * from ${memoryTable} t where ${orphaned}; and remove them: delete from ${memoryTable} t where ${orphaned};`,
     )
   }
 }
@@ -183,10 +184,6 @@ function requireWritable(name: string, seen: TableSeen, written: readonly string
     .map(([column]) => column)
   if (demanded.length > 0)
     refuse(`${name} wants a value for ${demanded.join(', ')} in every row, and ${why}.`)
-}
-
-function rowsOf(count: number): string {
-  return count === 1 ? '1 row is' : `${count} rows are`
 }
 
 function refuse(sentence: string): never {

@@ -5,7 +5,7 @@ type Default<T> = ColumnType<T, T | undefined, T>
 
 /** The tables that are queried with the query builder; those that only SQL functions touch are not repeated here. */
 export type Tables = {
-  'portero.usuarios': {
+  'portero.everybody': {
     id: Generated<string>
     nombre: string | null
     apellido: string | null

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { DatabaseSeen, SchemaSeen } from '../../adapters/store/inspect-database.ts'
 import { judgeDatabase } from './database.ts'
 
-const schema: SchemaSeen = {
+const schema: Extract<SchemaSeen, { kind: 'made' }> = {
   kind: 'made',
   missingMigrations: [],
   unknownMigrations: [],
   openTables: [],
   newestKeyId: 'k1',
   groups: [],
+  people: undefined,
 }
 const sound: DatabaseSeen = {
   version: '18.4',
@@ -34,11 +35,7 @@ describe('a database', () => {
     [{ ...sound, version: '14.9', major: 14 }, /^fault: .*14\.9.*needs 15/],
     [{ ...sound, role: 'missing' as const }, /^warning: .*no role portero_runtime.*createrole/],
     [{ ...sound, role: 'not_granted' as const }, /^warning: .*grant portero_runtime to/],
-    [{ ...sound, schema: { kind: 'none' as const, hasForeignTables: false } }, /^warning: .*portero serve/],
-    [
-      { ...sound, schema: { kind: 'none' as const, hasForeignTables: true } },
-      /^fault: .*public\.usuarios.*DATABASE_URL/,
-    ],
+    [{ ...sound, schema: { kind: 'none' as const, people: undefined } }, /^warning: .*portero serve/],
     [{ ...sound, schema: { kind: 'closed' as const } }, /^unseen: .*database\.admin_url/],
     [
       { ...sound, schema: { ...schema, missingMigrations: ['0010-x.sql'] } },

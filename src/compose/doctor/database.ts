@@ -1,6 +1,7 @@
 import type { DatabaseSeen, SchemaSeen } from '../../adapters/store/inspect-database.ts'
 import { type Finding, fault, ok, unseen, warning } from './finding.ts'
 import type { DatabaseLook } from './look-at-installation.ts'
+import { judgePeopleTables } from './people-tables.ts'
 
 /** Says what a look at the database means. `keyIds` are the public names of the keys that this Portero has, if it has any. */
 export function judgeDatabase(seen: DatabaseLook, keyIds: readonly string[] | undefined): Finding[] {
@@ -59,19 +60,9 @@ function judgeSchema(schema: SchemaSeen, keyIds: readonly string[] | undefined):
     ]
   }
   if (schema.kind === 'none') {
-    if (!schema.hasForeignTables) {
-      return [
-        warning(
-          'The database has no tables of Portero yet.',
-          'Start Portero once: portero serve makes them.',
-        ),
-      ]
-    }
+    if (schema.people !== undefined) return judgePeopleTables(schema.people)
     return [
-      fault(
-        'The database has public.usuarios or public.telefono_usuario, which Portero did not make; it will not start.',
-        `Point ${line} at a database of its own.`,
-      ),
+      warning('The database has no tables of Portero yet.', 'Start Portero once: portero serve makes them.'),
     ]
   }
   return [
@@ -79,6 +70,7 @@ function judgeSchema(schema: SchemaSeen, keyIds: readonly string[] | undefined):
     judgeRowSecurity(schema.openTables),
     ...judgeKeys(schema.newestKeyId, keyIds),
     ...judgeEvents(schema.eventsNotTaken ?? 0),
+    ...(schema.people === undefined ? [] : judgePeopleTables(schema.people)),
   ]
 }
 

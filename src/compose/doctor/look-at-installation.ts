@@ -30,12 +30,19 @@ type Place = { readonly config: Config; readonly dataDir: string }
 export async function lookAtDatabase({ config, dataDir }: Place, now: () => number): Promise<DatabaseLook> {
   const { url, admin_url } = config.database
   const timeoutMs = lookMs
-  if (url !== undefined) return inspectDatabase({ url, adminUrl: admin_url ?? url, timeoutMs, now })
+  const { people } = config
+  if (url !== undefined) return inspectDatabase({ url, adminUrl: admin_url ?? url, people, timeoutMs, now })
   if (!isDatabaseMade(dataDir)) return { notYet: true }
   try {
     const server = await visitEmbeddedDatabase({ dataDir, log: silentLog })
     try {
-      return await inspectDatabase({ url: server.ownerUrl, adminUrl: server.ownerUrl, timeoutMs, now })
+      return await inspectDatabase({
+        url: server.ownerUrl,
+        adminUrl: server.ownerUrl,
+        people,
+        timeoutMs,
+        now,
+      })
     } finally {
       await server.close()
     }

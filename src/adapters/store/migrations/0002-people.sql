@@ -1,5 +1,5 @@
 -- What Portero adds to a person of the people table. That table is the organisation's: it is made or adopted, and these are tied to
--- it, by bind-people.ts; everything in the schema reaches it by the view portero.usuarios.
+-- it, by bind-people.ts; everything in the schema reaches it by the view portero.everybody.
 
 create table portero.people (
   id uuid primary key,

@@ -117,7 +117,7 @@ create view portero.live_sessions with (security_invoker = true) as
          s.generation, s.is_generation_seen, s.address, s.user_agent, s.device_id,
          portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state
     from portero.sessions s
-    join portero.usuarios u on u.id = s.person_id
+    join portero.everybody u on u.id = s.person_id
     join portero.people p on p.id = s.person_id
    where s.ended_at is null and p.state = 'active'
      and s.idle_ends_at > clock_timestamp() and s.ends_at > clock_timestamp()

@@ -36,7 +36,7 @@ begin
   end if;
   state := case when p_admission = 'open' then 'active' else 'waiting' end;
   is_newcomer := true;
-  insert into portero.usuarios default values returning id into person_id;
+  insert into portero.everybody default values returning id into person_id;
   insert into portero.people (id, state) values (admit_phone.person_id, admit_phone.state);
   insert into portero.phone_people (phone, person_id, belongs) values (p_phone, admit_phone.person_id, 'attested');
   if v_is_idle then
@@ -69,7 +69,7 @@ begin
    where pp.phone = p_phone and pp.belongs = 'attested' order by pp.last_used_at desc limit 1;
   is_new := id is null;
   if is_new then
-    insert into portero.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
+    insert into portero.everybody (nombre, apellido) values (p_nombre, p_apellido) returning everybody.id into id;
     insert into portero.people (id, role, groups) values (id, p_role, p_groups);
     insert into portero.phone_people (phone, person_id, belongs) values (p_phone, id, 'attested');
   end if;

@@ -123,7 +123,7 @@ begin
 
   select * into session from portero.live_sessions where id = v_session;
   select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido))), '[]') into others
-    from portero.phone_people pp join portero.usuarios u on u.id = pp.person_id
+    from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
      left join portero.people p on p.id = pp.person_id
    where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> v_person and coalesce(p.state, 'active') = 'active'
      and (pp.last_used_at > v_now - make_interval(days => p_idle_link_days) or pp.person_id = v_device_person);

@@ -52,7 +52,7 @@ create function portero.people_of_document(p_document text) returns setof uuid
 language plpgsql stable rows 1 as $$
 begin
   return query
-    select u.id from portero.usuarios u
+    select u.id from portero.everybody u
      where u.dni is not null
        and regexp_replace(upper(regexp_replace(u.dni, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
          = regexp_replace(upper(regexp_replace(p_document, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
@@ -91,7 +91,7 @@ begin
   return (
     select jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido), 'nombre', left(u.nombre, 80),
              'belongs', coalesce(pp.belongs, 'declared'), 'proved_at', pp.proved_at)
-      from portero.usuarios u left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
+      from portero.everybody u left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
      where u.id = p_person);
 end $$;
 
@@ -115,7 +115,7 @@ begin
     lost := null;
     exit when v.telefono is null;
     select coalesce(p.state, 'active'), coalesce(pp.days, p.memory_days, 30) into v_state, v_days
-      from portero.usuarios u
+      from portero.everybody u
       left join portero.people p on p.id = u.id
       left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
      where u.id = v.usuario_id;
@@ -177,7 +177,7 @@ declare
 begin
   if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
     insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
-      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.usuarios u where u.id = v.usuario_id
+      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.everybody u where u.id = v.usuario_id
       on conflict (phone, person_id) do update
         -- An attested link grows old by what opens the web door alone: chatting must not revive it for whoever gets the number.
         set last_used_at = case pp.belongs when 'declared' then greatest(pp.last_used_at, excluded.last_used_at) else pp.last_used_at end,
@@ -203,7 +203,7 @@ begin
   if v.usuario_id is null or v.usuario_id = p_person or v.ultimo_acceso is null
     or v.ultimo_acceso < p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id))
     or exists (select from portero.phone_people where phone = p_phone and person_id = v.usuario_id and belongs = 'attested')
-    or not exists (select from portero.usuarios where id = v.usuario_id)
+    or not exists (select from portero.everybody where id = v.usuario_id)
   then
     perform portero.remember_now(p_phone, p_person, p_now);
   end if;
@@ -264,7 +264,7 @@ begin
   update public.telefono_usuario t set ultimo_acceso = clock_timestamp()
    where t.telefono = v.telefono and t.usuario_id = v.usuario_id
      and t.ultimo_acceso > clock_timestamp() - make_interval(days => portero.memory_days(p_phone, t.usuario_id))
-     and exists (select from portero.usuarios u left join portero.people p on p.id = u.id
+     and exists (select from portero.everybody u left join portero.people p on p.id = u.id
                   where u.id = t.usuario_id and coalesce(p.state, 'active') = 'active');
   return found;
 end $$;

@@ -7,7 +7,7 @@ returns table (id uuid, name text)
 language sql stable as $$
   select u.id, portero.display_name(u.nombre, u.apellido)
     from portero.phone_people pp
-    join portero.usuarios u on u.id = pp.person_id
+    join portero.everybody u on u.id = pp.person_id
     left join portero.people p on p.id = pp.person_id
    where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> p_person and coalesce(p.state, 'active') = 'active'
      and (pp.last_used_at > clock_timestamp() - make_interval(days => p_idle_days)
@@ -107,7 +107,7 @@ begin
   insert into portero.phone_guards as g (phone) values (p_phone)
     on conflict (phone) do update set locked_at = clock_timestamp();
   select pp.person_id into id
-    from portero.phone_people pp join portero.usuarios u on u.id = pp.person_id
+    from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
    where pp.phone = p_phone and pp.belongs = 'attested'
      and portero.display_name(u.nombre, u.apellido) = portero.display_name(p_nombre, p_apellido)
    limit 1;
@@ -119,7 +119,7 @@ begin
      select pp.person_id from portero.phone_people pp left join portero.people p on p.id = pp.person_id
       where pp.phone = p_phone and pp.belongs = 'attested' and pp.last_used_at > v_now - make_interval(days => p_idle_link_days)
       order by coalesce(p.state, 'active') = 'active' desc, pp.last_used_at desc limit 1);
-  insert into portero.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
+  insert into portero.everybody (nombre, apellido) values (p_nombre, p_apellido) returning everybody.id into id;
   insert into portero.people (id, role, groups) values (id, p_role, p_groups);
   insert into portero.phone_people (phone, person_id, belongs, last_used_at, beside_since) values (p_phone, id, 'attested', v_now, v_now);
 end $$;

@@ -225,7 +225,7 @@ begin
    where pp.phone = p_phone and pp.belongs = 'attested' order by pp.last_used_at desc limit 1;
   is_new := id is null;
   if is_new then
-    insert into portero.usuarios (nombre, apellido) values (p_nombre, p_apellido) returning usuarios.id into id;
+    insert into portero.everybody (nombre, apellido) values (p_nombre, p_apellido) returning everybody.id into id;
     insert into portero.people (id, role, groups) values (id, p_role, p_groups);
     insert into portero.phone_people (phone, person_id, belongs, beside_since) values (p_phone, id, 'attested', clock_timestamp());
   end if;

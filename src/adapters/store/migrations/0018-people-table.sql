@@ -41,7 +41,7 @@ create trigger newcomers_deleted after delete on portero.newcomers
   for each row execute function portero.note_record_change('id', 'gone');
 
 -- Keeps somebody from being deleted until the end of the transaction, wherever they are written down; no row when nobody is there. The
--- view portero.usuarios has both places in it, and what is put together from two tables locks nothing.
+-- view portero.everybody has both places in it, and what is put together from two tables locks nothing.
 create function portero.hold_person(p_id uuid) returns setof uuid
 language plpgsql rows 1 as $$
 begin
@@ -62,13 +62,13 @@ begin
     v.definition := case v.proname
       when 'switch_person' then regexp_replace(v.definition, 'from public\.usuarios where id = (\S+) for key share', 'from portero.hold_person(\1)', 'g')
       else regexp_replace(v.definition, 'from public\.usuarios (where id = \S+ for (?:key share|update))', 'from portero.records \1', 'g') end;
-    execute replace(v.definition, 'public.usuarios', 'portero.usuarios');
+    execute replace(replace(v.definition, 'public.usuarios', 'portero.everybody'), 'returning usuarios.id', 'returning everybody.id');
   end loop;
   -- So that names are shown with their schema.
   perform set_config('search_path', 'pg_catalog', true);
   if pg_get_viewdef('portero.live_sessions'::regclass) like '%public.usuarios%' then
     execute 'create or replace view portero.live_sessions with (security_invoker = true) as '
-      || replace(pg_get_viewdef('portero.live_sessions'::regclass), 'public.usuarios', 'portero.usuarios');
+      || replace(pg_get_viewdef('portero.live_sessions'::regclass), 'public.usuarios', 'portero.everybody');
   end if;
 end $$;
 reset search_path;
@@ -85,7 +85,7 @@ begin
   loop
     select pp.person_id into person_id
       from portero.phone_people pp
-      join portero.usuarios u on u.id = pp.person_id
+      join portero.everybody u on u.id = pp.person_id
       left join portero.people p on p.id = pp.person_id
      where pp.phone = p_phone and pp.belongs = 'attested'
        and (pp.last_used_at > p_now - make_interval(days => p_idle_days) or pp.person_id = p_device_person
@@ -102,7 +102,7 @@ begin
   end loop;
 
   v_is_idle := exists (
-    select from portero.phone_people pp join portero.usuarios u on u.id = pp.person_id
+    select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
      where pp.phone = p_phone and pp.belongs = 'attested');
   if p_admission = 'known' and not v_is_idle then
     state := 'not_admitted';
@@ -110,7 +110,7 @@ begin
   end if;
   state := case when p_admission = 'open' then 'active' else 'waiting' end;
   is_newcomer := true;
-  insert into portero.usuarios (nombre) values (null) returning id into person_id;
+  insert into portero.everybody (nombre) values (null) returning id into person_id;
   insert into portero.people (id, state) values (admit_phone.person_id, admit_phone.state);
   insert into portero.phone_people (phone, person_id, belongs) values (p_phone, admit_phone.person_id, 'attested');
   if v_is_idle then
@@ -127,7 +127,7 @@ begin
   if exists (select from portero.newcomers where id = p_person) then return; end if;
   if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
     insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
-      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.usuarios u where u.id = v.usuario_id
+      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.everybody u where u.id = v.usuario_id
       on conflict (phone, person_id) do update
         -- An attested link grows old by what opens the web door alone: chatting must not revive it for whoever gets the number.
         set last_used_at = case pp.belongs when 'declared' then greatest(pp.last_used_at, excluded.last_used_at) else pp.last_used_at end,
@@ -149,7 +149,7 @@ begin
   return (
     select coalesce(jsonb_agg(portero.remembered(p_phone, pp.person_id) order by pp.last_used_at desc, pp.person_id), '[]')
       from portero.phone_people pp
-      join portero.usuarios u on u.id = pp.person_id
+      join portero.everybody u on u.id = pp.person_id
       left join portero.people p on p.id = pp.person_id
      where pp.phone = p_phone and pp.person_id is distinct from p_except and pp.beside_since is not null
        and coalesce(p.state, 'active') = 'active'
