@@ -2,7 +2,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withAccess } from '../src/adapters/postgres/database-url.ts'
 import type { Database } from '../src/adapters/store/open-database.ts'
+import type { PeopleMapping } from '../src/domain/people/people-config.ts'
 import { canonicalPhone } from '../src/domain/phones/phone-number.ts'
+import { type BareDatabase, bareDatabase } from './support/bare-database.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 import { newPhone } from './support/samples.ts'
 import { openTestPool, storesOn } from './support/stores.ts'
@@ -48,6 +50,130 @@ DELETE FROM telefono_usuario
 WHERE ultimo_acceso < NOW() - INTERVAL '30 days';`,
 }
 
+/** Somebody who is on record in every database here. */
+const juan = '00000000-0000-4000-8000-000000000001'
+
+/** What a database is made with before Portero comes, and how its people table is called. */
+const kinds: Record<
+  string,
+  { before: string; people: Partial<PeopleMapping>; table: string; rowSecurity: boolean }
+> = {
+  'that Portero made': {
+    ...{ before: '', people: {}, table: 'usuarios', rowSecurity: true },
+  },
+  'that the seed’s own SQL made, with rows': {
+    before: `CREATE TABLE usuarios (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), nombre text, apellido text, dni text);
+      ${seed.createTable}
+      INSERT INTO usuarios VALUES ('${juan}', 'Juan', 'Pérez', '12345678');
+      INSERT INTO telefono_usuario VALUES ('+5491199990000', '${juan}', NOW(), NOW());`,
+    ...{ people: {}, table: 'usuarios', rowSecurity: false },
+  },
+  'with numbers in other spellings': {
+    before: `CREATE TABLE usuarios (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), nombre text, apellido text, dni bigint);
+      CREATE TABLE telefono_usuario (telefono text PRIMARY KEY, usuario_id uuid REFERENCES usuarios, ultimo_acceso timestamptz, created_at timestamptz);
+      INSERT INTO usuarios VALUES ('${juan}', 'Juan', 'Pérez', 12345678);
+      INSERT INTO telefono_usuario VALUES ('whatsapp:+549 11 9999-0000', '${juan}', NOW(), NOW());
+      ALTER TABLE telefono_usuario ENABLE ROW LEVEL SECURITY;`,
+    ...{ people: {}, table: 'usuarios', rowSecurity: true },
+  },
+  'whose people table and columns have other names': {
+    before: `CREATE SCHEMA academico;
+      CREATE TABLE academico.alumnos (legajo uuid PRIMARY KEY DEFAULT gen_random_uuid(), nombres text, apellidos text, documento text);
+      ${seed.createTable.replace('usuarios(id)', 'academico.alumnos(legajo)')}
+      INSERT INTO academico.alumnos VALUES ('${juan}', 'Juan', 'Pérez', '12.345.678');
+      INSERT INTO telefono_usuario VALUES ('005491199990000', '${juan}', NOW(), NOW());`,
+    people: {
+      table: 'academico.alumnos',
+      columns: { id: 'legajo', first_name: 'nombres', last_name: 'apellidos', document: 'documento' },
+    },
+    ...{ table: 'academico.alumnos', rowSecurity: false },
+  },
+}
+
+describe.each(Object.entries(kinds))('every statement of the seed, on a database %s,', (_, kind) => {
+  let database: BareDatabase
+  let owner: pg.Client
+  beforeAll(async () => {
+    database = await bareDatabase(kind.before)
+    await database.migrate(kind.people)
+    // The role that `portero db url` prints, in a session of its own as psql opens one.
+    owner = new pg.Client({ connectionString: database.url })
+    await owner.connect()
+  })
+  afterAll(async () => {
+    await owner.end()
+    await database.close()
+  })
+
+  test('gives what it says, and the bot knows people by the same rows', async () => {
+    expect((await owner.query(seed.rowSecurity)).rows).toEqual([
+      { tablename: 'telefono_usuario', rowsecurity: kind.rowSecurity },
+    ])
+    if (kind.before === '') {
+      await owner.query(`INSERT INTO usuarios VALUES ('${juan}', 'Juan', 'Pérez', '12345678')`)
+      await owner.query(`INSERT INTO telefono_usuario VALUES ('+5491199990000', '${juan}', NOW(), NOW())`)
+    }
+    const pool = openTestPool(database.url)
+    const { recognitionStore } = storesOn(pool)
+    expect((await recognitionStore.recognise(canonicalPhone('+5491199990000'))).person).toMatchObject({
+      ...{ id: juan, name: 'Juan Pérez', firstName: 'Juan' },
+    })
+    await recognitionStore.declare(
+      canonicalPhone('+5491199990001'),
+      '12345678',
+      { documentsADay: 5, peopleMax: 5 },
+      { origin: 'chat', isProof: true },
+    )
+    await pool.close()
+
+    await owner.query(
+      `INSERT INTO telefono_usuario (telefono, usuario_id, ultimo_acceso, created_at) VALUES ('+549...', '${juan}', NOW(), NOW())`,
+    )
+    expect((await owner.query(seed.select)).rows).toMatchObject([
+      {
+        telefono: '+549...',
+        usuario_id: juan,
+        ultimo_acceso: expect.any(Date),
+        created_at: expect.any(Date),
+      },
+    ])
+    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '3' }])
+    expect((await owner.query(seed.age)).rowCount).toBe(1)
+    const listActive = seed.listActive.replace(
+      'JOIN usuarios u ON tu.usuario_id = u.id',
+      kind.table === 'usuarios'
+        ? '$&'
+        : 'JOIN (SELECT legajo AS id, nombres AS nombre, apellidos AS apellido FROM academico.alumnos) u ON tu.usuario_id = u.id',
+    )
+    expect((await owner.query(listActive)).rows).toMatchObject([
+      { telefono: '+5491199990001', nombre: 'Juan', apellido: 'Pérez', dias_inactivo: '0' },
+      { nombre: 'Juan', apellido: 'Pérez', dias_inactivo: '0' },
+      { telefono: '+549...', nombre: 'Juan', apellido: 'Pérez', dias_inactivo: '35' },
+    ])
+    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '2' }])
+    expect((await owner.query(seed.sweep)).rowCount).toBe(1)
+    expect((await owner.query(seed.weeklySweep)).rowCount).toBe(0)
+    expect((await owner.query(seed.select)).rows).toEqual([])
+    const id = kind.table === 'usuarios' ? 'id' : 'legajo'
+    await owner.query(`DELETE FROM ${kind.table} WHERE ${id} = '${juan}'`)
+    expect((await owner.query('SELECT FROM telefono_usuario')).rowCount).toBe(0)
+    await owner.query(seed.disableRowSecurity)
+    expect((await owner.query(seed.rowSecurity)).rows).toMatchObject([{ rowsecurity: false }])
+  })
+})
+
+test('the CREATE TABLE of the seed runs on a database that has no such table yet', async () => {
+  const bare = await bareDatabase(
+    'CREATE TABLE usuarios (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), nombre text, apellido text, dni text)',
+  )
+  try {
+    await bare.owner.query(seed.createTable)
+    expect((await bare.owner.query(seed.select)).rows).toEqual([])
+  } finally {
+    await bare.close()
+  }
+})
+
 let database: TestDatabase
 let owner: pg.Client
 beforeAll(async () => {
@@ -58,60 +184,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await owner.end()
   await database.close()
-})
-
-describe('every statement of the seed runs on the database that Portero made, as its owner', () => {
-  test('and gives what it says', async () => {
-    expect((await owner.query(seed.rowSecurity)).rows).toEqual([
-      { tablename: 'telefono_usuario', rowsecurity: true },
-    ])
-    const { rows } = await owner.query<{ id: string }>(
-      `INSERT INTO usuarios (nombre, apellido, dni) VALUES ('Juan', 'Pérez', '12345678') RETURNING id`,
-    )
-    await owner.query(
-      `INSERT INTO telefono_usuario (telefono, usuario_id) VALUES ('+549...', $1), ('+5491100000000', $1)`,
-      [rows[0]!.id],
-    )
-    expect((await owner.query(seed.select)).rows).toMatchObject([
-      {
-        telefono: '+549...',
-        usuario_id: rows[0]!.id,
-        ultimo_acceso: expect.any(Date),
-        created_at: expect.any(Date),
-      },
-    ])
-    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '2' }])
-    expect((await owner.query(seed.age)).rowCount).toBe(1)
-    expect((await owner.query(seed.listActive)).rows).toMatchObject([
-      { telefono: '+5491100000000', nombre: 'Juan', apellido: 'Pérez', dias_inactivo: '0' },
-      { telefono: '+549...', nombre: 'Juan', apellido: 'Pérez', dias_inactivo: '35' },
-    ])
-    expect((await owner.query(seed.count)).rows).toEqual([{ total_auto_login: '1' }])
-    expect((await owner.query(seed.sweep)).rowCount).toBe(1)
-    expect((await owner.query(seed.weeklySweep)).rowCount).toBe(0)
-    expect((await owner.query(seed.select)).rows).toEqual([])
-    await owner.query('DELETE FROM usuarios WHERE id = $1', [rows[0]!.id])
-    expect((await owner.query('SELECT FROM telefono_usuario')).rowCount).toBe(0)
-    await owner.query(seed.disableRowSecurity)
-    expect((await owner.query(seed.rowSecurity)).rows).toMatchObject([{ rowsecurity: false }])
-  })
-
-  test('the CREATE TABLE too, on a database that has no such table yet', async () => {
-    const name = `seed_${newPhone().slice(-6)}`
-    await database.query(`create database ${name} owner portero`)
-    const bare = new pg.Client({ connectionString: withAccess(database.url, { database: name }) })
-    await bare.connect()
-    try {
-      await bare.query(
-        'CREATE TABLE usuarios (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), nombre text, apellido text, dni text)',
-      )
-      await bare.query(seed.createTable)
-      expect((await bare.query(seed.select)).rows).toEqual([])
-    } finally {
-      await bare.end()
-      await database.query(`drop database ${name} with (force)`)
-    }
-  })
 })
 
 describe('beside the bot’s memory, on the same rows', () => {

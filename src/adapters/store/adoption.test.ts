@@ -129,6 +129,7 @@ describe('a database of the bot’s author', () => {
     await database.migrate()
     const { recognitionStore } = storesAt(database)
     expect(await recognitionStore.recognise('+5491112345678' as never)).toMatchObject({ lost: 'expired' })
+    expect(await recognitionStore.sweepMemories()).toBe(0)
     await database.owner.query(`insert into telefono_usuario values ('5491112345679', '${person}')`)
     expect(await recognitionStore.recognise('+5491112345679' as never)).toMatchObject({
       person: { id: person },
@@ -230,6 +231,20 @@ describe('a people table under other names', () => {
     expect(await signIn(stores, phone, 'known')).toMatchObject({ outcome: 'not_admitted' })
     const fresh = await signedIn(stores, phone)
     expect(fresh.person.id).not.toBe(person)
+  })
+
+  test('shows nobody who does not count beside others on their phone', async () => {
+    const database = await bare(students.replace("'baja'", "'regular'"))
+    await database.migrate(ofStudents)
+    const stores = storesAt(database)
+    const phone = newPhone()
+    for (const document of ['12345678', '23456789']) await declare(stores, phone, document)
+    expect((await stores.recognitionStore.recognise(phone)).others).toMatchObject([{ id: person }])
+    await database.owner.query(`update academico."Alumnos" set estado = 'baja' where legajo = '${person}'`)
+    expect(await stores.recognitionStore.recognise(phone)).toMatchObject({
+      ...{ person: { id: other }, others: [] },
+    })
+    expect(await stores.recognitionStore.chooseOther(phone, person)).toBe(false)
   })
 
   test('may say by an empty column who counts, and no value can become SQL', async () => {

@@ -147,18 +147,23 @@ async function tieTriggers(client: pg.ClientBase, table: PeopleTable, isNew: boo
     if (!kept.has(name)) await client.query(`create trigger ${name} ${definition}`)
 }
 
-const tied = [
-  ['people', 'id', 'people_id_fkey'],
-  ['phone_people', 'person_id', 'phone_people_person_id_fkey'],
-  ['sessions', 'person_id', 'sessions_person_id_fkey'],
-] as const
+type Tie = { table_name: string; column_name: string }
+
+async function tiesOf(client: pg.ClientBase): Promise<Tie[]> {
+  return (
+    await client.query<Tie>(
+      'select table_name, column_name from portero.people_ties order by table_name desc',
+    )
+  ).rows
+}
 
 /**
  * In a table of Portero's own everybody is a row, and the foreign keys say so. Beside somebody else's there are newcomers, who are in no
  * table of theirs: then the trigger alone removes what hangs on a deleted person.
  */
 async function tieForeignKeys(client: pg.ClientBase, { table, isOwn }: ChosenPeople): Promise<void> {
-  for (const [name, column, key] of tied) {
+  for (const { table_name: name, column_name: column } of await tiesOf(client)) {
+    const key = `${name}_${column}_fkey`
     const { rows } = await client.query<{ is_here: boolean }>(
       'select confrelid = to_regclass($3) as is_here from pg_constraint where conrelid = to_regclass($1) and conname = $2',
       [`portero.${name}`, key, table.sql],
@@ -210,7 +215,7 @@ async function leave(client: pg.ClientBase, sql: string): Promise<void> {
 
 /** Deleted while nobody was told, such as by TRUNCATE or from a backup: nothing of them stays here. */
 async function forgetTheGone(client: pg.ClientBase, table: PeopleTable): Promise<void> {
-  for (const [name, column] of tied) {
+  for (const { table_name: name, column_name: column } of await tiesOf(client)) {
     await client.query(
       `delete from portero.${name} t
         where not exists (select from ${table.sql} p where p.${quoted(table.columns.id)} = t.${column})

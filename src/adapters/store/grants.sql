@@ -51,6 +51,6 @@ begin
     grant select, insert, update on portero.everybody to portero_runtime;
     grant execute on all functions in schema portero to portero_runtime;
     revoke update, delete on portero.access_log, portero.revocations from portero_runtime;
-    revoke insert, update, delete on portero.migrations, portero.installation from portero_runtime;
+    revoke insert, update, delete on portero.migrations, portero.installation, portero.people_ties from portero_runtime;
   end if;
 end $$;
