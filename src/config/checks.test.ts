@@ -125,6 +125,27 @@ describe('outside the demo', () => {
       expect(configSchema.safeParse({ bot: { agent: odd } }).success).toBe(false)
   })
 
+  test('the people table may be anybody’s, by names alone', () => {
+    const wrongPeople = (people: object) =>
+      wrong({ ...production, people: { ...production.people, ...people } } as Setting)
+    for (const people of [
+      {},
+      { table: 'academico.Alumnos Regulares', columns: { last_name: '-', document: 'N° documento' } },
+      { active_column: 'deleted_at' },
+      { active_column: 'estado', active_values: ["o'x", 'regular'] },
+    ])
+      expect(wrongPeople(people)).toEqual([])
+    expect(wrongPeople({ active_values: ['regular'] })).toEqual(['people.active_column'])
+    expect(wrongPeople({ columns: { first_name: 'nombre', last_name: 'nombre' } })).toEqual([
+      'people.columns.last_name',
+    ])
+    for (const people of [
+      ...['', 'a.b.c', '"a"', 'a b"; drop', '.a', 'a.', `${'a'.repeat(64)}`].map((table) => ({ table })),
+      ...['-', '', 'a.b', ' a', 'a"'].map((id) => ({ columns: { id } })),
+    ])
+      expect(configSchema.safeParse({ people }).success, JSON.stringify(people)).toBe(false)
+  })
+
   test('the bot asks for a DNI, as long as nobody names other documents', () => {
     expect(given({}).bot).toEqual({
       ...{ documents: ['dni'], first_contact: 'declared' },

@@ -221,6 +221,31 @@ export function sessionStoreContract(name: string, open: () => Promise<Stores>):
       expect(await stores.query(uses, [phone])).toEqual([{ link: true, memory: false }])
     })
 
+    test('use renews the memory of the phone in any spelling, for as long as that person has', async () => {
+      const phone = newPhone()
+      const session = await signIn(phone)
+      const memory = async (days: number) => {
+        await age(session.id, ['last_seen_at'], 3600)
+        await stores.query(
+          `update public.telefono_usuario set telefono = $2, ultimo_acceso = now() - make_interval(days => $3)
+            where regexp_replace(telefono, '\\D', '', 'g') = $1`,
+          [phone.slice(1), `${phone.slice(1, 3)} ${phone.slice(3)}`, days],
+        )
+        await stores.sessionStore.touchSession(session.id)
+        const [row] = await stores.query<{ is_new: boolean }>(
+          `select ultimo_acceso > now() - interval '1 minute' as is_new from public.telefono_usuario
+            where regexp_replace(telefono, '\\D', '', 'g') = $1`,
+          [phone.slice(1)],
+        )
+        return row!.is_new
+      }
+      expect([await memory(29), await memory(31)]).toEqual([true, false])
+      await stores.recognitionStore.setDays(session.person.id, 90)
+      expect([await memory(89), await memory(91)]).toEqual([true, false])
+      await stores.recognitionStore.setDays(session.person.id, 7)
+      expect([await memory(6), await memory(8)]).toEqual([true, false])
+    })
+
     test('a dead session is not brought back by use', async () => {
       const session = await signIn()
       await age(session.id, ['last_seen_at'], 3600)

@@ -8,10 +8,14 @@ import {
   type BareDatabase,
   bareDatabase,
 } from '../../../test/support/bare-database.ts'
+import { openPostgres15, postgres15IsMissing } from '../../../test/support/postgres-15.ts'
 import { challengeAnswer, challengeRequest, newPhone } from '../../../test/support/samples.ts'
 import { openTestPool, storesOn } from '../../../test/support/stores.ts'
+import { silentLog } from '../../domain/log.ts'
 import type { PeopleMapping } from '../../domain/people/people-config.ts'
 import { withAccess } from '../postgres/database-url.ts'
+import { migrate } from './migrate.ts'
+import { usualMapping } from './people-table.ts'
 
 const opened: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -159,6 +163,29 @@ describe('a database of the bot’s author', () => {
   })
 })
 
+test.skipIf(postgres15IsMissing)(
+  `the oldest PostgreSQL is adopted too${postgres15IsMissing ? ` (skipped: ${postgres15IsMissing})` : ''}`,
+  async () => {
+    const server = await openPostgres15()
+    opened.push(() => server.close())
+    const owner = new pg.Client({ connectionString: server.ownerUrl })
+    await owner.connect()
+    await owner.query(students)
+    await owner.end()
+    const people = { ...usualMapping, ...ofStudents }
+    for (let i = 0; i < 2; i += 1) await migrate({ adminUrl: server.ownerUrl, people, log: silentLog })
+    const pool = openTestPool(server.ownerUrl)
+    opened.push(() => pool.close())
+    const stores = storesOn(pool)
+    const phone = newPhone()
+    expect(await declare(stores, phone, '12345678')).toMatchObject({ outcome: 'linked' })
+    const session = await signedIn(stores, phone)
+    await stores.peopleStore.changePerson(session.person.id, { name: 'Eva' })
+    expect((await stores.sessionStore.readSession(session.id))?.person.name).toBe('Eva')
+  },
+  60_000,
+)
+
 describe('times without a zone', () => {
   test('count as UTC, whatever zone the server and the old bot have', async () => {
     const database = await bare(authors)
@@ -281,6 +308,47 @@ describe('a people table under other names', () => {
     expect(await database.query('select from telefono_usuario where usuario_id = $1', [person])).toEqual([])
   })
 })
+
+test('recognising, declaring and signing in read few pages of a large table that others made', async () => {
+  const ids = `('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid`
+  const database = await bare(`${students} delete from academico."Alumnos";
+    insert into academico."Alumnos" select ${ids}, 'Ana Souza', 10000000 + i, 'regular' from generate_series(1, 100000) as i;
+    insert into telefono_usuario select '+54 911 ' || (40000000 + i), ${ids}, now(), now() from generate_series(1, 100000) as i;
+    analyze telefono_usuario`)
+  await database.migrate(ofStudents)
+  await database.query(`insert into portero.newcomers (nombre) select 'Eva' from generate_series(1, 20000)`)
+  await database.query('analyze portero.newcomers')
+  const runtime = new pg.Client({ connectionString: database.url })
+  await runtime.connect()
+  await runtime.query('set role portero_runtime')
+  const pagesOf = async (call: (i: number) => string) => {
+    let fewest = Number.POSITIVE_INFINITY
+    for (let i = 1; i <= 7; i += 1) {
+      const { rows } = await runtime.query(`explain (analyze, buffers, format json) ${call(i)}`)
+      const plan = rows[0]['QUERY PLAN'][0].Plan
+      fewest = Math.min(fewest, plan['Shared Hit Blocks'] + plan['Shared Read Blocks'])
+    }
+    return fewest
+  }
+  const pages = {
+    recognise: await pagesOf(
+      (i) => `select * from portero.recognise_phone('+549114000000${i}', 'always', 'bot')`,
+    ),
+    declare: await pagesOf(
+      (i) =>
+        `select * from portero.declare_document('+549115000000${i}', '1005432${i}', '\\x0${i}', 5, 5, 'bot', true)`,
+    ),
+    // Of a person, as the view of living sessions joins them.
+    person: await pagesOf(
+      (i) =>
+        `select u.* from (values ('00000000-0000-4000-8000-00000000000${i}'::uuid)) as s (id) join portero.everybody u on u.id = s.id`,
+    ),
+  }
+  await runtime.end()
+  expect(pages.recognise).toBeLessThan(60)
+  expect(pages.declare).toBeLessThan(120)
+  expect(pages.person).toBeLessThan(12)
+}, 60_000)
 
 describe('newcomers', () => {
   test('beside a table of others live in Portero’s own, and the bot asks them for a document', async () => {
@@ -528,6 +596,20 @@ describe('a database that cannot be adopted is refused with what to do, and stay
     )
   })
 
+  test('a schema that the narrow role may not enter', async () => {
+    const database = await bare(students)
+    await database.query(
+      'alter schema academico owner to postgres; grant usage, create on schema academico to portero',
+    )
+    const before = await database.catalog()
+    await expect(database.migrate(ofStudents)).rejects.toThrow(
+      /grant usage on schema academico to portero_runtime;.*Nothing was changed/,
+    )
+    expect(await database.catalog()).toEqual(before)
+    await database.query('grant usage on schema academico to portero_runtime')
+    await database.migrate(ofStudents)
+  })
+
   test('tables that a program holds', async () => {
     const database = await bare(authors)
     const busy = new pg.Client({ connectionString: database.url })
@@ -540,6 +622,33 @@ describe('a database that cannot be adopted is refused with what to do, and stay
     expect(await database.catalog()).toEqual(before)
     await database.migrate()
   }, 40_000)
+})
+
+test('the way back in the guide leaves what was there, and leads here again', async () => {
+  const guide = readFileSync(new URL('../../../docs/guide/existing-bot.md', import.meta.url), 'utf8')
+  const sql = /## How to go back[\s\S]*?```sql\n([\s\S]*?)```/.exec(guide)![1]!
+  const database = await bare(authors)
+  const shape = async () =>
+    (await database.catalog()).map((line) =>
+      line.replace(/ \d+$/, '').replace(/\{portero=\w+\/portero\}/, ''),
+    )
+  const before = await shape()
+  await database.migrate()
+  await database.owner.query(sql)
+  const after = await shape()
+  expect(after.filter((line) => !before.includes(line))).toEqual([
+    expect.stringMatching(/^column telefono_usuario_usuario_id/),
+    expect.stringMatching(/^constraint telefono_usuario .* ON DELETE CASCADE/),
+    expect.stringMatching(/^index CREATE INDEX telefono_usuario_usuario_id/),
+    expect.stringMatching(/^relation telefono_usuario_usuario_id/),
+  ])
+  expect(before.filter((line) => !after.includes(line))).toEqual([
+    expect.stringMatching(/^constraint telefono_usuario .* FOREIGN KEY/),
+  ])
+  await database.migrate()
+  expect((await storesAt(database).recognitionStore.recognise('+5491112345678' as never)).person?.id).toBe(
+    person,
+  )
 })
 
 describe('a database of the Portero before this one', () => {

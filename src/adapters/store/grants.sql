@@ -40,6 +40,9 @@ begin
   end loop;
   if v_has_runtime and not has_schema_privilege('portero_runtime', v_people_schema, 'usage') then
     execute format('grant usage on schema %I to portero_runtime', v_people_schema);
+    if not has_schema_privilege('portero_runtime', v_people_schema, 'usage') then
+      raise insufficient_privilege using message = format('as the owner of that schema, run: grant usage on schema %I to portero_runtime;', v_people_schema);
+    end if;
   end if;
 
   revoke all on all functions in schema portero from public;

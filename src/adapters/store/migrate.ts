@@ -202,7 +202,7 @@ function operatorsOwn(thrown: unknown): unknown {
   }
   if (code === '42501') {
     return new StartupProblem(
-      `The database user of database.admin_url (or database.url) may not do what has to be done: ${message}. Make it the owner of the database or grant it what is missing, such as: grant create on database <name> to <user>; Nothing was changed.`,
+      `The database user of database.admin_url (or database.url) may not do what has to be done: ${message}. Make it the owner of what is named there, or grant it that right, such as: grant create on database <name> to <user>; or: grant usage, create on schema <name> to <user>; Nothing was changed.`,
       thrown,
     )
   }

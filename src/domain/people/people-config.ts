@@ -59,7 +59,6 @@ export const peopleConfig = z.strictObject({
         'the name of a table, in capitals and small letters as it is, perhaps with its schema in front',
       examples: ['academico.alumnos'],
     }),
-  columns: columns.prefault({}),
   active_column: z
     .string()
     .regex(new RegExp(`^${name}$`, 'u'))
@@ -73,6 +72,7 @@ export const peopleConfig = z.strictObject({
     }),
   active_values: z
     .array(z.string().min(1))
+    .min(1)
     .optional()
     .meta({
       description: 'What active_column says of people who count, written as the database shows it.',
@@ -87,6 +87,7 @@ export const peopleConfig = z.strictObject({
         'Whether newcomers become rows of a people table that Portero did not make. Otherwise they live in a table of Portero, ' +
         'for the web door alone. In a table that Portero made they are always rows of it.',
     }),
+  columns: columns.prefault({}),
 })
 
 /** The people table and what is what in it. */
