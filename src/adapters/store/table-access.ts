@@ -10,6 +10,8 @@ export type TableAccess = {
   readonly hasRowSecurity: boolean
   /** Policies that are not Portero's: what others may see and do there. */
   readonly policies: readonly { readonly name: string; readonly command: string; readonly roles: string }[]
+  /** Names of policies that take rows away from Portero too. */
+  readonly restrictive: readonly string[]
   /** Roles of a platform's public interface, and `public`, as far as grants and policies let them. */
   readonly open: readonly { readonly role: string; readonly reads: boolean; readonly writes: boolean }[]
 }
@@ -23,12 +25,14 @@ export async function lookAtAccess(client: pg.ClientBase, tables: readonly strin
     name: string
     row_security: boolean
     policies: TableAccess['policies']
+    restrictive: string[]
     open: TableAccess['open']
   }>(accessSql, [tables, outsiders])
-  return rows.map(({ name, row_security, policies, open }) => ({
+  return rows.map(({ name, row_security, policies, restrictive, open }) => ({
     name,
     hasRowSecurity: row_security,
     policies,
+    restrictive,
     open,
   }))
 }
@@ -58,6 +62,10 @@ const accessSql = `
           'roles', (select string_agg(case when r = 0 then 'public' else pg_get_userbyid(r) end, ', ') from unnest(p.polroles) as r))
         order by p.polname)
       from pg_policy p where p.polrelid = c.oid and p.polname <> 'portero_runtime'), '[]') as policies,
+    array(select p.polname::text from pg_policy p
+           where p.polrelid = c.oid and not p.polpermissive and c.relrowsecurity
+             and (0 = any (p.polroles) or (select oid from pg_roles where rolname = 'portero_runtime') = any (p.polroles))
+           order by 1) as restrictive,
     coalesce((select jsonb_agg(jsonb_build_object('role', role, 'reads', reads, 'writes', writes) order by role) from (
         select who.role, bool_or(does.is_open and does.what = 'SELECT') as reads, bool_or(does.is_open and does.what <> 'SELECT') as writes
           from (select rolname::text as role, oid from pg_roles where rolname = any ($2)

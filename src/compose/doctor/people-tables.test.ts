@@ -108,6 +108,18 @@ describe('tables that others made', () => {
     ])
   })
 
+  test('are reported with policies that would hide people from Portero', async () => {
+    database = await bareDatabase(`${authorsPeople} ${authorsTable} ${rows}
+      alter table usuarios enable row level security; alter table telefono_usuario enable row level security;
+      create policy "solo letras" on usuarios as restrictive using (nombre <> 'Juan')`)
+    await outsiders()
+    await database.migrate()
+    const [fault] = await findings()
+    expect(fault).toMatch(/^fault: The restrictive policy solo letras on usuarios binds Portero too/)
+    await database.owner.query(/such as: (.*?;)/.exec(fault!)![1]!)
+    expect(await findings()).toEqual([])
+  })
+
   test('are reported with memories of nobody and phones that are there twice', async () => {
     database = await bareDatabase(`${authorsPeople} ${authorsTable} ${rows}
       alter table usuarios enable row level security; alter table telefono_usuario enable row level security;

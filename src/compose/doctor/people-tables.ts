@@ -26,13 +26,19 @@ export function judgePeopleTables(seen: PeopleSeen): Finding[] {
   return found.length > 0 ? found : [ok(`The people table ${seen.table} and the bot’s memory are in order.`)]
 }
 
-function judgeAccess({ name, hasRowSecurity, policies, open }: TableAccess): Finding[] {
+function judgeAccess({ name, hasRowSecurity, policies, restrictive, open }: TableAccess): Finding[] {
   const writers = open.filter(({ writes }) => writes).map(({ role }) => role)
   const readers = open.filter(({ reads, writes }) => reads && !writes).map(({ role }) => role)
   const revoke = (rights: string, roles: readonly string[]) =>
     `revoke ${rights} on ${name} from ${roles.join(', ')};`
   const policiesOf = policies.length === 0 ? '' : ` Its policies: ${policies.map(policyText).join('; ')}.`
   return [
+    ...restrictive.map((policy) =>
+      fault(
+        `The restrictive policy ${policy} on ${name} binds Portero too: whom it hides Portero takes for gone, and finding people gets slow.`,
+        `Name the roles that it is for, such as: alter policy "${policy}" on ${name} to authenticated;`,
+      ),
+    ),
     ...(writers.length === 0
       ? []
       : [

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import {
+  authors,
+  bare,
+  declare,
+  ofStudents,
+  other,
+  person,
+  signedIn,
+  storesAt,
+  students,
+} from '../../../test/support/adopted.ts'
+import { authorsPeople, authorsTable } from '../../../test/support/bare-database.ts'
+import { newPhone } from '../../../test/support/samples.ts'
+import type { PeopleMapping } from '../../domain/people/people-config.ts'
+
+describe('a database that cannot be adopted is refused with what to do, and stays as it is', () => {
+  const people = authorsPeople
+  const table = authorsTable
+  test.each<[string, string, Partial<PeopleMapping>, RegExp]>([
+    [
+      'a view',
+      `create table gente (id uuid primary key, nombre text, apellido text, dni text); create view usuarios as select * from gente`,
+      {},
+      /public\.usuarios is a view.*ordinary table/,
+    ],
+    [
+      'a partitioned table',
+      'create table usuarios (id uuid primary key, nombre text, apellido text, dni text) partition by hash (id)',
+      {},
+      /is a partitioned table/,
+    ],
+    [
+      'ids that are numbers',
+      'create table usuarios (id bigint primary key, nombre text, apellido text, dni text)',
+      {},
+      /public\.usuarios\.id is bigint.*add column portero_id uuid/,
+    ],
+    [
+      'ids that nothing can point to',
+      'create table usuarios (id uuid, nombre text, apellido text, dni text)',
+      {},
+      /not unique.*alter table "public"\."usuarios" add primary key \("id"\);/,
+    ],
+    [
+      'no column of that name',
+      'create table usuarios (id uuid primary key, nombre text, documento text)',
+      {},
+      /no column apellido\. Set people\.columns\.last_name .*, or - when.*id, nombre, documento/,
+    ],
+    [
+      'a document that is none',
+      'create table usuarios (id uuid primary key, nombre text, apellido text, dni date)',
+      {},
+      /dni is date; a document has to be/,
+    ],
+    [
+      'a table that is not there',
+      `${people} ${table}`,
+      { table: 'academico.alumnos' },
+      /public\.telefono_usuario, but no people table academico\.alumnos.*people\.table/,
+    ],
+    [
+      'nothing where a table was promised',
+      '',
+      { table: 'alumnos' },
+      /no people table public\.alumnos in the database/,
+    ],
+    [
+      'links that are no ids',
+      `${people} create table telefono_usuario (telefono text primary key, usuario_id text); insert into telefono_usuario values ('1', 'juan'), ('2', '${person}')`,
+      {},
+      /usuario_id is text, and 1 row has no UUID there\. Look at them: select/,
+    ],
+    [
+      'ids in a text',
+      `${people} create table telefono_usuario (telefono text primary key, usuario_id text); insert into telefono_usuario values ('2', '${person}')`,
+      {},
+      /All of its values are UUIDs, so run: alter table .* type uuid/,
+    ],
+    [
+      'links to nobody',
+      `${people} create table telefono_usuario (telefono text primary key, usuario_id uuid, ultimo_acceso timestamp); insert into telefono_usuario values ('1', '${person}'), ('2', '${other}')`,
+      {},
+      /2 rows of public\.telefono_usuario.*not in public\.usuarios.*select \* from.*delete from/,
+    ],
+    [
+      'links to another table',
+      `${people} create table gente (id uuid primary key); create table telefono_usuario (telefono text primary key, usuario_id uuid references gente)`,
+      {},
+      /points to public\.gente, and people\.table is public\.usuarios/,
+    ],
+    [
+      'phones without room',
+      `${people} create table telefono_usuario (telefono varchar(10) primary key, usuario_id uuid)`,
+      {},
+      /telefono is character varying\(10\).*varchar\(20\)/,
+    ],
+    [
+      'phones that repeat',
+      `${people} create table telefono_usuario (telefono text, usuario_id uuid)`,
+      {},
+      /telefono is not unique.*add primary key \(telefono\)/,
+    ],
+    [
+      'times that are texts',
+      `${people} create table telefono_usuario (telefono text primary key, usuario_id uuid, ultimo_acceso text)`,
+      {},
+      /ultimo_acceso is text.*type timestamptz/,
+    ],
+    [
+      'a column that nobody fills',
+      `${people} create table telefono_usuario (telefono text primary key, usuario_id uuid, canal text not null)`,
+      {},
+      /wants a value for canal in every row/,
+    ],
+    [
+      'newcomers that do not fit',
+      `create table usuarios (id uuid primary key, nombre text, apellido text, dni text not null)`,
+      { create_in_table: true },
+      /wants a value for dni.*create_in_table/,
+    ],
+    [
+      'rows that hide from their owner',
+      `${people} alter table usuarios enable row level security, force row level security`,
+      {},
+      /forced on public\.usuarios.*no force row level security/,
+    ],
+  ])('%s', async (_, sql, mapping, sentence) => {
+    const database = await bare(sql)
+    const before = await database.catalog()
+    const rows = async () =>
+      database.query(`select count(*)::int from pg_tables where schemaname = 'portero'`)
+    await expect(database.migrate(mapping)).rejects.toThrow(sentence)
+    await expect(database.migrate(mapping)).rejects.toThrow(/Nothing was changed\.$/)
+    expect(await database.catalog()).toEqual(before)
+    expect(await rows()).toEqual([{ count: 0 }])
+  })
+
+  test('tables of somebody else', async () => {
+    const database = await bare()
+    await database
+      .query(
+        `create role somebody_else; ${authors} alter table usuarios owner to somebody_else; grant all on usuarios to portero`,
+      )
+      .catch(() => {})
+    await database.query('alter table usuarios owner to somebody_else')
+    const before = await database.catalog()
+    await expect(database.migrate()).rejects.toThrow(
+      /public\.usuarios belongs to somebody_else.*portero may not alter it.*grant "somebody_else" to "portero"/,
+    )
+    expect(await database.catalog()).toEqual(before)
+    await database.query('grant somebody_else to portero; grant create on schema public to somebody_else')
+    await database.query('alter table telefono_usuario owner to portero')
+    await database.migrate()
+    expect((await storesAt(database).recognitionStore.recognise('+5491112345678' as never)).person?.id).toBe(
+      person,
+    )
+  })
+
+  test('a schema that the narrow role may not enter', async () => {
+    const database = await bare(students)
+    await database.query(
+      'alter schema academico owner to postgres; grant usage, create on schema academico to portero',
+    )
+    const before = await database.catalog()
+    await expect(database.migrate(ofStudents)).rejects.toThrow(
+      /grant usage on schema academico to portero_runtime;.*Nothing was changed/,
+    )
+    expect(await database.catalog()).toEqual(before)
+    await database.query('grant usage on schema academico to portero_runtime')
+    await database.migrate(ofStudents)
+  })
+
+  test('tables that a program holds', async () => {
+    const database = await bare(authors)
+    const busy = new pg.Client({ connectionString: database.url })
+    await busy.connect()
+    await busy.query('begin; update usuarios set nombre = nombre')
+    const before = await database.catalog()
+    await expect(database.migrate()).rejects.toThrow(/locked for more than 10s.*Nothing was changed/)
+    await busy.query('rollback')
+    await busy.end()
+    expect(await database.catalog()).toEqual(before)
+    await database.migrate()
+  }, 40_000)
+})
+
+describe('a database of the Portero before this one', () => {
+  const earlier = gunzipSync(
+    readFileSync(new URL('../../../test/support/fixtures/schema-0017.sql.gz', import.meta.url)),
+  ).toString()
+
+  test('becomes what a new one is, with everything that was in it', async () => {
+    const database = await bare(earlier)
+    await database.owner.query(`insert into public.usuarios (id, nombre, apellido, dni) values ('${person}', 'Juan', 'Pérez', '12345678');
+      insert into portero.people (id, role) values ('${person}', 'admin');
+      insert into portero.phone_people (phone, person_id, belongs) values ('+5491112345678', '${person}', 'attested')`)
+    await database.migrate()
+    const fresh = await bare()
+    await fresh.migrate()
+    const comparable = (lines: string[]) =>
+      lines
+        .map((line) =>
+          line
+            .replace(/ \d+$/, '')
+            .replace(/ portero_owner \{\d+\}/, '')
+            .replace(/^(policy \S+ portero_runtime) .*/, '$1'),
+        )
+        .sort()
+    expect(comparable(await database.catalog())).toEqual(comparable(await fresh.catalog()))
+    const session = await signedIn(storesAt(database), '+5491112345678' as never)
+    expect(session.person).toMatchObject({ id: person, name: 'Juan Pérez', role: 'admin' })
+  })
+
+  test('keeps its people where they are', async () => {
+    const database =
+      await bare(`${earlier}; create table public.gente (id uuid primary key, nombre text, apellido text, dni text);
+      insert into public.usuarios (nombre) values ('Ana'); insert into public.gente values ('${person}', 'Juan', null, '12345678')`)
+    await expect(database.migrate({ table: 'gente' })).rejects.toThrow(
+      /1 person in public\.usuarios.*Take people\.table away/,
+    )
+    await database.owner.query('delete from public.usuarios')
+    await database.migrate({ table: 'gente' })
+    expect(await declare(storesAt(database), newPhone(), '12345678')).toMatchObject({ outcome: 'linked' })
+  })
+})
