@@ -206,7 +206,7 @@ const claimForEntrySql = `
 
 // Whoever came by a table of the operator's own has no row yet.
 const addressSql = `
-  insert into portero.people (id) select u.id from public.usuarios u where u.id = $1 on conflict (id) do nothing`
+  insert into portero.people (id) select u.id from portero.everybody u where u.id = $1 on conflict (id) do nothing`
 
 const truthSql = `
   with let_in as (

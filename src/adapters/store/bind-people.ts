@@ -134,7 +134,8 @@ async function tieTriggers(client: pg.ClientBase, table: PeopleTable, isNew: boo
     `select t.tgname as name, format('%I.%I', n.nspname, c.relname) as on_table, c.oid = to_regclass($1) as is_here
        from pg_trigger t join pg_proc f on f.oid = t.tgfoid join pg_class c on c.oid = t.tgrelid
        join pg_namespace n on n.oid = c.relnamespace
-      where not t.tgisinternal and f.pronamespace = 'portero'::regnamespace and c.relnamespace <> 'portero'::regnamespace`,
+      where not t.tgisinternal and f.pronamespace = 'portero'::regnamespace and c.relnamespace <> 'portero'::regnamespace
+        and f.proname in ('note_record_change', 'note_person_change')`,
     [table.sql],
   )
   const wanted = triggersOf(table)

@@ -72,7 +72,7 @@ const waits = `r.state = 'waiting' and r.at > clock_timestamp() - interval '7 da
 
 const listSql = `
   select r.id, r.phone, r.is_proof, r.person_id, portero.display_name(u.nombre, u.apellido) as name, r.at
-    from portero.link_requests r join public.usuarios u on u.id = r.person_id where ${waits} order by r.at, r.id`
+    from portero.link_requests r join portero.everybody u on u.id = r.person_id where ${waits} order by r.at, r.id`
 
 const unmatchedSql = `select count(*)::int as unmatched from portero.link_requests r where r.person_id is null and ${waits}`
 

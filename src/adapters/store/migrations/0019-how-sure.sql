@@ -85,7 +85,7 @@ begin
   return (
     select jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido), 'nombre', left(u.nombre, 80),
              'belongs', case when portero.is_sure(pp) then 'attested' else 'declared' end, 'proved_at', pp.proved_at)
-      from public.usuarios u left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
+      from portero.everybody u left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
      where u.id = p_person);
 end $$;
 
@@ -113,7 +113,7 @@ begin
     exit when v.telefono is null;
     select coalesce(p.state, 'active'), portero.days_of(pp, p.memory_days), pp.unproved_since is not null
       into v_state, v_days, v_is_unproved
-      from public.usuarios u
+      from portero.everybody u
       left join portero.people p on p.id = u.id
       left join portero.phone_people pp on pp.phone = p_phone and pp.person_id = u.id
      where u.id = v.usuario_id;
@@ -148,28 +148,32 @@ begin
   end if;
 end $$;
 
--- As in 0012.
+-- As in 0018.
 drop function portero.others_of(text, uuid, timestamptz);
 create function portero.others_of(p_phone text, p_except uuid, p_now timestamptz, p_is_proof boolean default true) returns jsonb
 language plpgsql stable as $$
 begin
   return (
     select coalesce(jsonb_agg(portero.remembered(p_phone, pp.person_id) order by pp.last_used_at desc, pp.person_id), '[]')
-      from portero.phone_people pp left join portero.people p on p.id = pp.person_id
+      from portero.phone_people pp
+      join portero.everybody u on u.id = pp.person_id
+      left join portero.people p on p.id = pp.person_id
      where pp.phone = p_phone and pp.person_id is distinct from p_except and pp.beside_since is not null
        and coalesce(p.state, 'active') = 'active' and not (p_is_proof and pp.unproved_since is not null)
-       and pp.last_used_at > p_now - make_interval(days => portero.days_of(pp, p.memory_days)));
+       and pp.last_used_at > p_now - make_interval(days => portero.days_of(pp, p.memory_days))
+       and not exists (select from portero.newcomers n where n.id = pp.person_id));
 end $$;
 
--- As in 0012, and what is turned away leaves behind when it was last used.
+-- As in 0018, and what is turned away leaves behind when it was last used.
 create or replace function portero.remember_now(p_phone text, p_person uuid, p_now timestamptz) returns void
 language plpgsql as $$
 declare
   v public.telefono_usuario := portero.memory_of(p_phone);
 begin
+  if exists (select from portero.newcomers where id = p_person) then return; end if;
   if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
     insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
-      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from public.usuarios u where u.id = v.usuario_id
+      select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.everybody u where u.id = v.usuario_id
       on conflict (phone, person_id) do update
         -- An attested link grows old by what opens the web door alone: chatting must not revive it for whoever gets the number.
         set last_used_at = case pp.belongs when 'declared' then greatest(pp.last_used_at, excluded.last_used_at) else pp.last_used_at end,
@@ -194,7 +198,7 @@ begin
   return v.usuario_id is null or v.usuario_id = p_person or v.ultimo_acceso is null
     or v.ultimo_acceso < p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id))
     or exists (select from portero.phone_people where phone = p_phone and person_id = v.usuario_id and unproved_since is not null)
-    or not exists (select from public.usuarios where id = v.usuario_id);
+    or not exists (select from portero.everybody where id = v.usuario_id);
 end $$;
 
 -- Remembers whom somebody says to be who only says to be this phone, and answers whether this phone speaks for them then. It makes
@@ -230,7 +234,7 @@ begin
   end if;
 end $$;
 
--- As in 0012, with the days that are configured; a pair that outlives its memory keeps when that was last used.
+-- As in 0018, with the days that are configured; a pair that outlives its memory keeps when that was last used.
 create or replace function portero.sweep_memories(p_after text, p_batch integer, out stopped_at text, out removed integer)
 language plpgsql as $$
 declare
@@ -243,8 +247,8 @@ begin
     delete from public.telefono_usuario t
      where t.telefono > p_after and (stopped_at is null or t.telefono <= stopped_at)
        -- Nobody has less than a day; this spares most rows the rest.
-       and coalesce(t.ultimo_acceso, t.created_at, '-infinity') < v_now - interval '1 day'
-       and coalesce(t.ultimo_acceso, t.created_at, '-infinity') < v_now - make_interval(days => coalesce(
+       and coalesce(t.ultimo_acceso, t.created_at) < v_now - interval '1 day'
+       and coalesce(t.ultimo_acceso, t.created_at) < v_now - make_interval(days => coalesce(
              (select portero.days_of(pp, (select p.memory_days from portero.people p where p.id = t.usuario_id))
                 from portero.phone_people pp
                where pp.person_id = t.usuario_id
@@ -293,7 +297,7 @@ begin
   end if;
   v_people := array(select portero.people_of_document(p_document));
   if cardinality(v_people) = 1 then
-    perform from public.usuarios where id = v_people[1] for key share;
+    perform from portero.records where id = v_people[1] for key share;
     if found then person_id := v_people[1]; end if;
   end if;
   insert into portero.document_tries as d (phone, proof, at, is_right) values (v_phone, p_proof, p_now, person_id is not null)
@@ -389,7 +393,7 @@ declare
 begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
-  perform from public.usuarios where id = p_person for key share;
+  perform from portero.records where id = p_person for key share;
   if not found or exists (select from portero.shared_phones where phone = p_phone)
     or not (p_is_proof or portero.may_turn(p_phone, p_person, v_now))
     or not exists (
@@ -470,7 +474,7 @@ begin
     perform portero.lock_phone(pp.phone) from (
       select phone from portero.phone_people
        where person_id = p_person and (belongs = 'declared' or vouched_by = p_phone) order by phone) as pp;
-    perform from public.usuarios where id = p_person for update;
+    perform from portero.records where id = p_person for update;
     v_now := clock_timestamp();
     insert into portero.people as p (id, frozen_until) values (p_person, v_now + interval '7 days')
       on conflict (id) do update set frozen_until = excluded.frozen_until;
@@ -502,7 +506,7 @@ declare
 begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
-  perform from public.usuarios where id = p_person for key share;
+  perform from portero.records where id = p_person for key share;
   if not found or exists (select from portero.people where id = p_person and state <> 'active')
     or (p_belongs = 'declared' and portero.is_frozen(p_phone, p_person, v_now))
   then

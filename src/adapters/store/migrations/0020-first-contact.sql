@@ -8,7 +8,7 @@ create table portero.link_codes (
   is_proof boolean not null,
   -- A keyed digest of the document that was typed; null where the person is known.
   about bytea,
-  person_id uuid references public.usuarios (id) on delete cascade,
+  person_id uuid,
   -- The number on record; null where there is none.
   target text,
   is_sent boolean not null,
@@ -32,11 +32,13 @@ create table portero.link_requests (
   phone text not null,
   is_proof boolean not null,
   -- Null where nobody has the document.
-  person_id uuid references public.usuarios (id) on delete cascade,
+  person_id uuid,
   state text not null default 'waiting' check (state in ('waiting', 'approved', 'rejected')),
   at timestamptz not null,
   decided_at timestamptz
 );
+
+insert into portero.people_ties values ('link_codes', 'person_id'), ('link_requests', 'person_id');
 
 create unique index link_requests_waiting on portero.link_requests (phone, is_proof) where state = 'waiting';
 create index link_requests_person_id on portero.link_requests (person_id) where person_id is not null;
@@ -192,7 +194,7 @@ begin
   if c.is_sent and c.proof is not distinct from p_proofs[array_position(p_key_ids, c.key_id)] then
     update portero.link_codes set used_at = v_now where id = c.id;
     update portero.sends set verified_at = v_now where challenge_id = c.id;
-    perform from public.usuarios where id = c.person_id for key share;
+    perform from portero.records where id = c.person_id for key share;
     -- Whoever was blocked, or said that it was not them, while the code was on its way.
     if found and not exists (select from portero.people where id = c.person_id and state <> 'active')
       and not portero.is_frozen(p_phone, c.person_id, v_now) and not portero.is_phone_barred(p_phone)

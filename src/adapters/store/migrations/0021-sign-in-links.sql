@@ -3,7 +3,7 @@
 create table portero.sign_in_links (
   token_hash bytea primary key,
   phone text not null,
-  person_id uuid not null references public.usuarios (id) on delete cascade,
+  person_id uuid not null,
   -- The chat that it was sent to; a newer one of the same chat takes its place.
   chat_key text not null,
   purpose text not null check (purpose in ('sign_in')),
@@ -14,6 +14,8 @@ create table portero.sign_in_links (
   -- Used, replaced, or taken back.
   dead_at timestamptz
 );
+
+insert into portero.people_ties values ('sign_in_links', 'person_id');
 
 create index sign_in_links_phone on portero.sign_in_links (phone) where dead_at is null;
 create index sign_in_links_person_id on portero.sign_in_links (person_id);
@@ -27,9 +29,9 @@ language plpgsql stable as $$
 begin
   return exists (
     select from portero.phone_people pp
-      join public.usuarios u on u.id = pp.person_id
+      join portero.everybody u on u.id = pp.person_id
       left join portero.people p on p.id = pp.person_id
-     where pp.phone = p_phone and pp.person_id = p_person and pp.belongs = 'attested' and coalesce(p.state, 'active') = 'active'
+     where pp.phone = p_phone and pp.person_id = p_person and portero.is_sure(pp) and coalesce(p.state, 'active') = 'active'
        and (pp.last_used_at > p_now - make_interval(days => p_idle_days) or pp.person_id = p_device_person)
        and (pp.beside_since is not null or p_person = (portero.memory_of(p_phone)).usuario_id));
 end $$;
@@ -44,7 +46,7 @@ declare
 begin
   perform portero.lock_phone(p_phone);
   -- The person before their links, as whoever deletes a person has it.
-  perform from public.usuarios where id = p_person for key share;
+  perform from portero.hold_person(p_person);
   v_now := clock_timestamp();
   v_outcome := case
     when not portero.may_have_link(p_phone, p_person, p_idle_days, null, v_now) then 'refused'
@@ -108,7 +110,7 @@ create function portero.read_link(p_token_hash bytea, p_idle_days integer, p_dev
 returns table (person_id uuid, name text, phone text)
 language sql stable as $$
   select l.person_id, portero.display_name(u.nombre, u.apellido), l.phone
-    from portero.sign_in_links l join public.usuarios u on u.id = l.person_id
+    from portero.sign_in_links l join portero.everybody u on u.id = l.person_id
    where l.token_hash = p_token_hash and l.dead_at is null and l.expires_at > clock_timestamp()
      and portero.may_have_link(l.phone, l.person_id, p_idle_days,
            (select d.person_id from portero.devices d
@@ -171,7 +173,7 @@ begin
 
   select * into session from portero.live_sessions where id = v_session;
   select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido))), '[]') into others
-    from portero.phone_people pp join public.usuarios u on u.id = pp.person_id
+    from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
      left join portero.people p on p.id = pp.person_id
    where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> p_person and coalesce(p.state, 'active') = 'active'
      and (pp.last_used_at > p_now - make_interval(days => p_idle_link_days) or pp.person_id = p_device_person);
@@ -293,7 +295,7 @@ begin
   select * into l from portero.sign_in_links where token_hash = p_token_hash;
   if found then
     perform portero.lock_phone(l.phone);
-    perform from public.usuarios where id = l.person_id for key share;
+    perform from portero.hold_person(l.person_id);
     if found then
       insert into portero.people (id) values (l.person_id) on conflict do nothing;
       perform from portero.people where id = l.person_id for no key update;

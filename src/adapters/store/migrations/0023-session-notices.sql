@@ -107,7 +107,7 @@ begin
    where n.id = v.id;
   return query
     select v.id, v.session_id, v.person_id, v.phone, v.started_at, v.address, v.user_agent, v.nonce, v.attempts + 1,
-           (select left(u.nombre, 80) from public.usuarios u where u.id = v.person_id),
+           (select left(u.nombre, 80) from portero.everybody u where u.id = v.person_id),
            exists (select from portero.chats c
                     where c.state ->> 'isSilenced' = 'true' and c.chat_key = any (portero.chat_keys_of(v.phone, p_channels)));
 end $$;
