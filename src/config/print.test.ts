@@ -11,7 +11,7 @@ test('the secrets are these, and no others', () => {
   expect(secretPaths).toEqual([
     ...['database.url', 'database.admin_url', 'keys.secrets'],
     ...['whatsapp.access_token', 'whatsapp.app_secret', 'whatsapp.verify_token', 'twilio.auth_token'],
-    ...['bot.agent.secret', 'bot.agent.api_key', 'tokens.secret'],
+    ...['bot.agent.secret', 'bot.agent.api_key', 'events.secret', 'tokens.secret'],
   ])
 })
 
