@@ -12,6 +12,10 @@ const examples: Readonly<Record<EventType, object>> = {
     ...{ person_id: personId, phone, session_id: '2f6d3f4c-0c1e-4b1a-9d6c-5a5b1c0e1100' },
     ...{ belongs: 'attested', level: 'verified', is_new_device: true, is_switched: false, door: 'pages' },
   },
+  'request.opened': {
+    ...{ request_id: '17', kind: 'people', phone, person_id: personId, level: 'verified' },
+    until: '2026-11-29T19:01:00.000Z',
+  },
 }
 
 /** The reference of everything that a program of the organisation may be told. */

@@ -92,13 +92,16 @@ function linkUrl({ ownAddress }: Portero, token: string): string | undefined {
 }
 
 function conversationNeeds(portero: Portero): ConversationNeeds {
-  const { config, now, publicUrl, recognitionStore } = portero
+  const { config, now, ownAddress, recognitionStore } = portero
   const { documents, documents_a_day, first_contact, handover_hours, people_per_phone, step_up } = config.bot
   const words = {
     brand: config.pages.name,
     privacyUrl: config.privacy_url,
     contact: config.pages.contact,
-    signInUrl: publicUrl?.href,
+    // Without a public_url it is known once Portero listens.
+    get signInUrl() {
+      return ownAddress.origin()
+    },
     documents,
   }
   return {

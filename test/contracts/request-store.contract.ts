@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sweeper } from '../../src/adapters/store/sweeper.ts'
 import type { NewRequest } from '../../src/domain/chat/request-store.ts'
+import { eventTypes } from '../../src/domain/events/event-types.ts'
 import { incoming, talking } from '../support/chats.ts'
 import { atOnce, newPhone, tally } from '../support/samples.ts'
 import type { Stores } from '../support/stores.ts'
@@ -60,6 +61,25 @@ export function requestStoreContract(name: string, open: () => Promise<Stores>):
       expect(await stores.requestStore.settle(open!.id)).toBe('settled_before')
       expect(await stores.requestStore.settle('999999999')).toBe('unknown')
       expect(await stores.requestStore.listOpen()).toEqual([])
+    })
+
+    test('a program that wants to be told hears of it once, in the words of its reference', async () => {
+      await stores.query('select portero.want_events(true)')
+      const until = new Date(Date.now() + 3_600_000)
+      const phone = newPhone()
+      await decide([asks({ kind: 'people', phone, until })], { phone })
+      await decide([asks({ kind: 'people', phone, until })], { phone })
+      await decide([asks({ kind: 'documents', isOfAll: true, phone: undefined, personId: undefined })])
+      await stores.query('select portero.want_events(false)')
+      await decide([asks()])
+      const told = await stores.query(
+        `select data from portero.events where type = 'request.opened' order by id`,
+      )
+      const read = told.map(({ data }) => eventTypes['request.opened'].data.parse(data))
+      expect(read).toMatchObject([
+        { kind: 'people', phone, person_id: personId, level: 'declared', until: expect.any(String) },
+        { kind: 'documents', phone: null, person_id: null },
+      ])
     })
 
     test('a decision that does not count asks nothing', async () => {

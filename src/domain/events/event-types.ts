@@ -67,6 +67,28 @@ export const eventTypes = {
       door,
     }),
   },
+  'request.opened': {
+    means:
+      'Somebody asked the bot for something that only the organisation can do. `portero requests list` and `portero links list` show what waits.',
+    data: z.strictObject({
+      request_id: z.string().meta({ description: 'By which it is settled on the command line.' }),
+      kind: z.enum(['people', 'erasure', 'not_me', 'documents', 'link']).meta({
+        description:
+          '`people` (they want to speak with people), `erasure` (their data erased), `not_me` (something was done in their name), `documents` (nobody asked: many wrong documents came), `link` (they want to be recognised, which waits for your approval).',
+      }),
+      phone: phone
+        .nullable()
+        .meta({ description: 'Who wrote, in E.164; null where nobody did, or the number is hidden.' }),
+      person_id: personId.nullable().meta({ description: 'For whom the bot took them, or null.' }),
+      level: z
+        .enum(['declared', 'verified', 'confirmed'])
+        .nullable()
+        .meta({ description: 'How sure that was; null where nobody was known.' }),
+      until: z.string().nullable().meta({
+        description: 'When it settles itself: until then the bot keeps silent in that chat.',
+      }),
+    }),
+  },
 } as const
 
 export type EventType = keyof typeof eventTypes

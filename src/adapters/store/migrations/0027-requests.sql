@@ -37,6 +37,29 @@ begin
   return true;
 end $$;
 
+-- Tells a program of the organisation, where it wants to be told; what nobody can be linked by is nobody's business.
+create function portero.note_request() returns trigger
+language plpgsql as $$
+declare
+  v jsonb := to_jsonb(new);
+  v_subject text := coalesce(new.phone, 'requests');
+begin
+  if not exists (select from portero.events_wanted) then return null; end if;
+  insert into portero.events (type, subject, data, due_at)
+    values ('request.opened', v_subject,
+      jsonb_build_object('request_id', new.id::text, 'kind', coalesce(v ->> 'kind', 'link'), 'phone', new.phone, 'person_id', new.person_id,
+        'level', v ->> 'level', 'until', v ->> 'until'),
+      greatest(clock_timestamp(), (select max(due_at) from portero.events where subject = v_subject)));
+  return null;
+end $$;
+
+create trigger requests_told after insert on portero.requests
+  for each row execute function portero.note_request();
+create trigger requests_told_again after update on portero.requests
+  for each row when (new.asked_at <> old.asked_at) execute function portero.note_request();
+create trigger link_requests_told after insert on portero.link_requests
+  for each row when (new.person_id is not null) execute function portero.note_request();
+
 -- Gives the chats of a phone back to the bot, and answers how many people of the organisation had. Whoever works on one of
 -- them just now knew it otherwise, and loses it.
 create function portero.give_back_chats(p_chat_keys text[]) returns integer
