@@ -66,7 +66,7 @@ describe('a program that is told of events', () => {
       {
         type: 'link.forgotten',
         timestamp: expect.any(String),
-        data: { person_id: id, phone, reason: 'forgotten', door: 'bot' },
+        data: { person_id: id, phone, reason: 'forgotten_unproved', door: 'bot' },
       },
     ])
     for (const { headers, body } of receiver.requests()) {

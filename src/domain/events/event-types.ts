@@ -32,7 +32,7 @@ export const eventTypes = {
       phone,
       reason: z.string().meta({
         description:
-          '`forgotten` (somebody asked for it, with "olvidar" for one), `expired` (it was not used for too long), `disowned` (the person said from their own phone that it was not them).',
+          '`forgotten` (somebody asked for it, with "olvidar" for one), `forgotten_unproved` (the same over a channel that does not prove the number, where only what was said over one counts), `expired` (it was not used for too long), `disowned` (the person said from their own phone that it was not them).',
       }),
       door,
     }),
