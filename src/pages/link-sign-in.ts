@@ -34,7 +34,8 @@ export async function postLink(portero: PagesNeeds, visit: Visit): Promise<Fasti
       isShared: textOf(visit.request.body, 'shared') !== undefined,
       replacesSessionId: identity?.session.id,
     })
-    return welcome(portero, visit, signedIn)
+    // Whose account it is stood on the page: nobody is asked once more who of their phone they are.
+    return welcome(portero, visit, { ...signedIn, others: [] })
   } catch (thrown) {
     if (isRefusal(thrown, 'invalid_token')) return sendDead(visit)
     throw thrown

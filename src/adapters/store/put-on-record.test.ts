@@ -28,5 +28,8 @@ describe('the people of the demo', () => {
     expect(family.every(({ state, phones }) => state === 'active' && phones[0]!.belongs === 'attested')).toBe(
       true,
     )
+    const { person, others } = await stores.recognitionStore.recognise(familyPhone)
+    expect(person).toBeUndefined()
+    expect(others.map(({ firstName }) => firstName).sort()).toEqual(['Luis', 'Marta', 'Sofía'])
   })
 })

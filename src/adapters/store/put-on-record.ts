@@ -24,6 +24,6 @@ const putSql = `
   ), known as (
     insert into portero.people (id) select id from fresh on conflict (id) do nothing
   )
-  insert into portero.phone_people (phone, person_id, belongs)
-  select g.phone, f.id, 'attested' from given g join fresh f on f.dni = g.document where g.phone is not null
+  insert into portero.phone_people (phone, person_id, belongs, beside_since)
+  select g.phone, f.id, 'attested', clock_timestamp() from given g join fresh f on f.dni = g.document where g.phone is not null
   on conflict (phone, person_id) do nothing`

@@ -28,7 +28,7 @@ const es = {
   chat_wrong_phone: 'Ese no es un número de teléfono. Escribilo con el código de país.',
   chat_step: 'O charlá con el bot',
   chat_step_hint:
-    'Escribile desde el teléfono. Pide un documento: probá con 12345678 (Juan) o 27.654.321 (Ana).',
+    'Escribile desde el teléfono. Pide un documento: probá con 12345678 (Juan) o 27.654.321 (Ana). El +54 9 11 2345-6700 es el de una familia de tres.',
   app_hello: 'Hola',
   app_hello_name: 'Hola, {name}',
   app_lead:
@@ -87,7 +87,7 @@ const ptBR: DemoTexts = {
   chat_wrong_phone: 'Isso não é um número de telefone. Digite com o código do país.',
   chat_step: 'Ou converse com o bot',
   chat_step_hint:
-    'Escreva do telefone. Ele pede um documento: experimente 12345678 (Juan) ou 27.654.321 (Ana).',
+    'Escreva do telefone. Ele pede um documento: experimente 12345678 (Juan) ou 27.654.321 (Ana). O +54 9 11 2345-6700 é de uma família de três.',
   app_hello: 'Olá',
   app_hello_name: 'Olá, {name}',
   app_lead:
@@ -143,7 +143,8 @@ const en: DemoTexts = {
   chat_reload: 'See if anything came',
   chat_wrong_phone: 'That is not a phone number. Write it with its country code.',
   chat_step: 'Or talk to the bot',
-  chat_step_hint: 'Write from the phone. It asks for a document: try 12345678 (Juan) or 27.654.321 (Ana).',
+  chat_step_hint:
+    'Write from the phone. It asks for a document: try 12345678 (Juan) or 27.654.321 (Ana). +54 9 11 2345-6700 belongs to a family of three.',
   app_hello: 'Hello',
   app_hello_name: 'Hello, {name}',
   app_lead:
