@@ -108,7 +108,7 @@ describe('outside the demo', () => {
         insert into portero.phone_people (phone, person_id, belongs, proved_at) select '+5491123456789', id, 'attested', now() from u`)
       const unproved = await write(mine, { text: '30111222', id: '2' })
       expect(unproved.json).toMatchObject({ person: { name: 'Ana' }, level: 'declared' })
-      const proved = await write(await key('chat', 'chat:prove'), { text: 'hola', id: '3' })
+      const proved = await write(await key('chat', 'chat:prove'), { text: '30111222', id: '3' })
       expect(proved.json).toMatchObject({ person: { name: 'Ana' } })
       expect(proved.json.level).not.toBe('declared')
     } finally {

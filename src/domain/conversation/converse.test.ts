@@ -290,7 +290,8 @@ describe('buttons', () => {
     expect(readButton('n1.who.2', '')).toEqual({ isFresh: false, who: 2 })
     expect(readButton('n1.do.forget', 'n2')).toEqual({ isFresh: false, command: 'forget', mark: 'n1' })
     expect(readButton('p0e3c9f1a5b7d4c2e8f10aabbccddeeff.do.not_me', 'n2')).toEqual({
-      ...{ isFresh: false, command: 'not_me', about: 'p0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff' },
+      ...{ isFresh: false, command: 'not_me', about: '0e3c9f1a-5b7d-4c2e-8f10-aabbccddeeff' },
+      mark: 'p0e3c9f1a5b7d4c2e8f10aabbccddeeff',
     })
     for (const id of [
       'n1.do.nothing',

@@ -168,9 +168,13 @@ end $$;
 create or replace function portero.remember_now(p_phone text, p_person uuid, p_now timestamptz) returns void
 language plpgsql as $$
 declare
-  v public.telefono_usuario := portero.memory_of(p_phone);
+  v public.telefono_usuario;
 begin
   if exists (select from portero.newcomers where id = p_person) then return; end if;
+  -- The memory before the pairs, as whoever deletes a person has it.
+  perform from public.telefono_usuario t
+    where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone)) for no key update;
+  v := portero.memory_of(p_phone);
   if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
     insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
       select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.everybody u where u.id = v.usuario_id
@@ -421,10 +425,12 @@ language plpgsql as $$
 declare
   v_forgotten uuid[];
   v_gone uuid[];
+  v_used jsonb;
 begin
   perform portero.lock_phone(p_phone);
-  update portero.phone_people pp set seen_at = portero.used_at(pp)
-   where pp.phone = p_phone and pp.belongs = 'attested' and p_is_proof and (p_person is null or pp.person_id = p_person);
+  -- The memory before the pairs, as whoever deletes a person has it.
+  v_used := (select jsonb_object_agg(pp.person_id, portero.used_at(pp)) from portero.phone_people pp
+              where pp.phone = p_phone and pp.belongs = 'attested' and p_is_proof and (p_person is null or pp.person_id = p_person));
   with gone as (
     delete from public.telefono_usuario t
      where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone))
@@ -444,6 +450,8 @@ begin
   ) select coalesce(array_agg(person_id), '{}') into v_gone from gone;
   v_forgotten := v_forgotten || v_gone;
   if p_is_proof then
+    update portero.phone_people pp set seen_at = (v_used ->> pp.person_id::text)::timestamptz
+     where pp.phone = p_phone and v_used ? pp.person_id::text;
     with kept as (
       update portero.phone_people pp set beside_since = null
        where pp.phone = p_phone and (p_person is null or pp.person_id = p_person) and pp.beside_since is not null
