@@ -22,9 +22,9 @@ const linkedElsewhere: Readonly<Record<Locale, string>> = {
 }
 
 const approved: Readonly<Record<Locale, string>> = {
-  es: '¡Listo! Ya te reconozco. ¿En qué te puedo ayudar?',
-  'pt-BR': 'Pronto! Já reconheço você. Em que posso ajudar?',
-  en: 'Done! I recognise you now. How can I help?',
+  es: '¡Listo! Ya te reconozco. ¿En qué te puedo ayudar? Para entrar en la web, escribí "entrar".',
+  'pt-BR': 'Pronto! Já reconheço você. Em que posso ajudar? Para entrar no site, escreva "entrar".',
+  en: 'Done! I recognise you now. How can I help? To sign in on the web, write "sign in".',
 }
 
 /** What the button says of whoever did not do it. */

@@ -91,7 +91,27 @@ describe('outside the demo', () => {
       ])
     for (const key of Object.keys(twilio))
       expect(wrong({ ...production, twilio: { ...twilio, [key]: undefined } })).toEqual([`twilio.${key}`])
-    expect(wrong({ twilio })).toEqual(['public_url'])
+    expect(new Set(wrong({ twilio }))).toEqual(new Set(['public_url', 'people.admission']))
+  })
+
+  test('where people can write to the organisation, nothing has to be able to write to them', () => {
+    const whatsapp = {
+      ...{ phone_number_id: '106540352242922', access_token: 'x'.repeat(8) },
+      ...{ app_secret: ['y'.repeat(16)], verify_token: 'z'.repeat(16) },
+    }
+    const without = { ...production, delivery: {} }
+    expect(wrong({ ...without, whatsapp })).toEqual(['delivery.console'])
+    expect(wrong({ ...without, whatsapp: { ...whatsapp, number: '+5491123456789' } })).toEqual([])
+  })
+
+  test('no demo where real people write to its bot, and an account ends one that nobody asked for', () => {
+    const whatsapp = {
+      ...{ phone_number_id: '106540352242922', access_token: 'x'.repeat(8) },
+      ...{ app_secret: ['y'.repeat(16)], verify_token: 'z'.repeat(16) },
+    }
+    expect(wrong({ demo: true, whatsapp })).toEqual(['demo'])
+    expect(wrong({ demo: true, whatsapp: { ...whatsapp, base_url: 'http://127.0.0.1:9000' } })).toEqual([])
+    expect(isDemo(given({ whatsapp }))).toEqual({ demo: false, asked: false })
   })
 
   test('an agent is given with its kind, and with all that this kind needs', () => {

@@ -1,5 +1,6 @@
 import { noColumn } from '../domain/people/people-config.ts'
 import { isLoopbackHost } from '../lib/web-url.ts'
+import { hasInboundWay, realChatAccounts } from './chat-accounts.ts'
 import type { GivenConfig } from './config.ts'
 import { deliveryOrder, type KnownProvider, knownProviders } from './delivery-providers.ts'
 import { isDemo } from './demo.ts'
@@ -7,7 +8,13 @@ import { configKeys } from './keys.ts'
 import type { Finding } from './problem.ts'
 
 /** Keys that end a demo which nobody asked for, however they are set. */
-const demoEnders = ['public_url', 'database.url', 'delivery.console']
+const demoEnders = [
+  'public_url',
+  'database.url',
+  'delivery.console',
+  'whatsapp.phone_number_id',
+  'twilio.account_sid',
+]
 
 /**
  * What several keys together must not be. `doubtful` are keys that are wrong by themselves: what they would mean together
@@ -43,6 +50,13 @@ function checkDemo(config: GivenConfig, providers: readonly KnownProvider<string
       ['demo', real?.key ?? 'demo'],
       'the demo shows codes to everybody, so it does not run beside a real provider. Set demo to false, or remove the provider.',
     ),
+    ...realChatAccounts(config).map((account) =>
+      when(
+        true,
+        ['demo', account],
+        'the demo is full of people who do not exist, so it does not run where real people write to its bot. Set demo to false, or remove the account.',
+      ),
+    ),
     when(
       !isDemo(config).asked && !isLoopbackHost(config.listen.host),
       ['listen.host', 'demo'],
@@ -72,9 +86,9 @@ function checkProduction(config: GivenConfig): Finding[] {
       'must be chosen: open lets anybody in whose number proves itself, known only people on record, approval lets newcomers wait for you.',
     ),
     when(
-      deliveryOrder({ delivery }).length === 0,
+      deliveryOrder({ delivery }).length === 0 && !hasInboundWay(config),
       ['delivery.console'],
-      'nothing is configured that could bring codes out. Set it to true to print them to the terminal, or set demo to true to look around.',
+      'nothing is configured that could bring codes out, nor can people write to you to get one (whatsapp.number, twilio.from). Set it to true to print them to the terminal, or set demo to true to look around.',
     ),
     when(
       database.url !== undefined && keys.secrets === undefined,

@@ -5,6 +5,7 @@ import { layout } from './layout.ts'
 import type { Look } from './look.ts'
 import { paths, postForm, wrongText } from './parts.ts'
 import { sayIn } from './texts/say.ts'
+import { whatsappForm } from './whatsapp-page.ts'
 
 export type PhonePage = {
   readonly countries: readonly Country[]
@@ -15,12 +16,15 @@ export type PhonePage = {
   readonly wrong: string | undefined
   /** People can write to the organisation, and come in by that. */
   readonly hasWhatsapp: boolean
+  /** Whether codes can be sent; if not, people send a message instead. */
+  readonly canSend: boolean
   readonly returnTo: string
 }
 
 /** First step: country and number. */
 export function renderPhonePage(look: Look, page: PhonePage): string {
   const say = sayIn(look.locale)
+  if (!page.canSend && page.hasWhatsapp) return onlyByMessage(look, page)
   const chosen = page.countries.find((country) => country.code === page.region) ?? page.countries[0]
   const hint = chosen?.example === undefined ? '' : say('phone_hint', { example: chosen.example })
   const select = html`<div class="field"><label for="country">${say('phone_country')}</label>
@@ -44,6 +48,13 @@ ${page.wrong !== undefined && wrongText(page.wrong, 'wrong')}
     html`<button class="quiet" formaction="${paths.whatsapp}" formnovalidate>${say('whatsapp_button')}</button>`
   }</div>`,
 )}`
+  return layout(look, { title: say('phone_title'), body })
+}
+
+function onlyByMessage(look: Look, { returnTo, wrong }: PhonePage): string {
+  const say = sayIn(look.locale)
+  const body = html`<h1>${say('phone_title')}</h1><p class="lead">${say('whatsapp_only_lead')}</p>
+${wrong !== undefined && wrongText(wrong, 'wrong')}${whatsappForm(look, returnTo, false)}`
   return layout(look, { title: say('phone_title'), body })
 }
 

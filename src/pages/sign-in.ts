@@ -77,6 +77,7 @@ export function showPhone(
     typed,
     wrong,
     hasWhatsapp: portero.whatsapp !== undefined,
+    canSend: portero.settings.channels.length > 0,
     returnTo,
   })
 }

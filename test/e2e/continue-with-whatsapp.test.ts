@@ -338,6 +338,40 @@ it('is not offered where nobody can write to the organisation', async () => {
   }
 }, 60_000)
 
+it('is the only way that is offered where no code can be sent', async () => {
+  const whatsapp = {
+    PORTERO_WHATSAPP__PHONE_NUMBER_ID: '106540352242922',
+    PORTERO_WHATSAPP__ACCESS_TOKEN: 'x'.repeat(20),
+    PORTERO_WHATSAPP__APP_SECRET: 'y'.repeat(32),
+    PORTERO_WHATSAPP__VERIFY_TOKEN: 'z'.repeat(16),
+    PORTERO_WHATSAPP__BASE_URL: 'http://127.0.0.1:9',
+    PORTERO_WHATSAPP__NUMBER: '+5491123456789',
+  }
+  const real = await openPorteroInProcess({
+    ...{
+      PORTERO_DEMO: 'false',
+      PORTERO_PEOPLE__ADMISSION: 'open',
+      PORTERO_PUBLIC_URL: 'http://localhost:8081',
+    },
+    ...whatsapp,
+  })
+  try {
+    const page = (await call(`${real.url}/_portero/signin`)).text
+    expect(page).toContain('/_portero/signin/whatsapp')
+    expect(page).not.toContain('name="phone"')
+    const headers = { origin: 'http://localhost:8081' }
+    const started = await call(`${real.url}/_portero/signin/whatsapp`, { form: {}, headers })
+    const own = { cookie: cookieHeader(started.cookies) }
+    expect((await call(`${real.url}/_portero/signin`, { headers: own })).text).toContain(
+      'https://wa.me/5491123456789?text=',
+    )
+    const asked = await call(`${real.url}/otp/request`, { json: { phone: '+5491155556666' } })
+    expect(asked.json.code).toBe('delivery_unavailable')
+  } finally {
+    await real.close()
+  }
+}, 60_000)
+
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -69,6 +69,8 @@ export const gallery: Readonly<Record<string, (look: Look, words?: SampleWords) 
     phonePage(look, { typed: '', returnTo, codes: getCountries() }),
   'phone-whatsapp': (look, { returnTo } = calm) =>
     phonePage(look, { typed: '', returnTo, hasWhatsapp: true }),
+  'phone-whatsapp-only': (look, { returnTo } = calm) =>
+    phonePage(look, { typed: '', returnTo, hasWhatsapp: true, canSend: false }),
   'phone-demo': (look, { returnTo } = calm) =>
     phonePage({ ...look, demo: { on: true, asked: true } }, { typed: '', returnTo }),
   code: (look, words) => codePage(look, words, {}),
@@ -219,14 +221,15 @@ type PhoneSample = {
   wrong?: string
   codes?: readonly string[]
   hasWhatsapp?: boolean
+  canSend?: boolean
 }
 
 function phonePage(
   look: Look,
-  { typed, returnTo, wrong, codes = near, hasWhatsapp = false }: PhoneSample,
+  { typed, returnTo, wrong, codes = near, hasWhatsapp = false, canSend = true }: PhoneSample,
 ): string {
   const countries = listCountries(codes, { locale: look.locale, first: 'AR' })
-  return renderPhonePage(look, { countries, region: 'AR', typed, wrong, hasWhatsapp, returnTo })
+  return renderPhonePage(look, { countries, region: 'AR', typed, wrong, hasWhatsapp, canSend, returnTo })
 }
 
 function codePage(

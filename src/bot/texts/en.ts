@@ -13,7 +13,7 @@ export const en: Texts = {
 
   ask_other_document: 'All right. To know who you are I need your {documents}{digits}.',
   ask_contact:
-    'Hello! I cannot see your number, and I need it to know who you are. Would you share it with me? I will not ask again.',
+    'Hello! I cannot see your number, and I need it to know who you are. Would you share it with me? I will not ask again. If you cannot, write "human".',
   ask_who:
     '{form, select, list {Hello! Who is writing? Answer with the number:\n{list}\n\nIf you are not on the list, write "someone else".} full {Hello! Who is writing? If you are not here, write "someone else".} other {Hello! Who is writing?}}',
 
@@ -41,7 +41,7 @@ export const en: Texts = {
   step_up_approval:
     'To sign you in I have to be sure that it is you. I have asked {brand} to confirm it, and will tell you here.',
   step_up_nobody:
-    'To sign you in I have to be sure that it is you, and just now I have no other phone of yours to ask. Write "agent" and somebody of {brand} will help you.',
+    'To sign you in I have to be sure that it is you, and just now I have no other phone of yours to ask. Write "human" and somebody of {brand} will help you.',
   raised:
     'Done{hasName, select, yes {, {name}} other {}}: now I know that it is you. To sign in, write "sign in" again.',
   still_waiting:
@@ -53,13 +53,13 @@ export const en: Texts = {
     '{hasName, select, yes {{name}, I know who you are,} other {I know who you are,}} but there is nobody here to answer you yet. Write "human" and I will tell a person of {brand}.',
   agent_unsure:
     'Before I can answer that{hasName, select, yes {, {name},} other {}} I have to be sure that it is you. Write "sign in" and I will tell you how to go on, or "human" for a person.',
-  help: 'You can write to me at any time:\n• "human": a person of {brand} takes over\n• "someone else": if somebody else writes from this phone\n• "forget": I forget who you are on this phone\n• "forget everybody": I forget everybody on this phone\n• "delete my data": I ask {brand} to erase your data\n• "STOP": I send no more notices\n• "español" or "português": I change the language',
+  help: 'You can write to me at any time:\n• "human": a person of {brand} takes over\n• "someone else": if somebody else writes from this phone\n• "sign in": I send you a link to sign in on the web\n• "it wasn\'t me": if I told you of something that you did not do\n• "forget": I forget who you are on this phone\n• "forget everybody": I forget everybody on this phone\n• "delete my data": I ask {brand} to erase your data\n• "STOP": I send no more notices\n• "español" or "português": I change the language',
   handed_over:
     'Done{hasName, select, yes {, {name}} other {}}: I told {brand}, and a person will write to you here. Until then I stay silent ({hours, plural, one {for # hour at most} other {for # hours at most}}).',
   sign_in:
     '{hasUrl, select, yes {To sign in on the web, open {url} and enter your number: you get a code.} other {I cannot open the web for you from here yet. If you need to sign in, write "human".}}',
   sign_in_link:
-    '{hasName, select, yes {{name}, this} other {This}} link signs you in on the web:\n{secret}\n\nIt works once, for 10 minutes. Pass it on to nobody: whoever opens it goes in as you.',
+    '{hasName, select, yes {{name}, this} other {This}} link signs you in on the web:\n{secret}\n\nIt works once, for 10 minutes. Do not pass it on: whoever opens it gets in as you.',
   sign_in_code:
     "Your code to sign in: {secret}\n\nIt is for {device}, from {address}. Type it on that page, the one that showed you the message.\n\n⚠️ If it was not you, or if somebody asked you to send that message, don't give this code to anybody.",
   sign_in_ask_contact:
@@ -83,16 +83,16 @@ export const en: Texts = {
   unsilenced: 'Done, I send you notices again. To end them, write "STOP".',
   erasure_requested:
     'I passed your request to erase your data to {brand}; a person will answer you. If you also want me to forget this phone now, write "forget".',
-  language_chosen: 'Done, we go on in English.',
+  language_chosen: 'Done, let us go on in English.',
 
   button_someone_else: 'Someone else',
-  button_i_am: '{hasName, select, yes {I am {name}} other {I am who I was}}',
+  button_i_am: '{hasName, select, yes {I am {name}} other {I am the same person}}',
   person_without_name: 'Person {number}',
   only_digits: '(digits only)',
   shape_dni: 'it has 7 or 8 digits, no dots',
   shape_cpf: 'it has 11 digits, no dots',
   shape_other: 'for example {example}',
   device_on: '{browser} on {system}',
-  device_unknown: 'a device that does not say what it is',
+  device_unknown: 'an unknown device',
   privacy: 'How we look after your data: {url}',
 }

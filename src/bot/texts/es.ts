@@ -13,7 +13,7 @@ export const es: Texts = {
 
   ask_other_document: 'Dale. Para saber quién sos necesito que me pases tu {documents}{digits}.',
   ask_contact:
-    '¡Hola! Tu número no me llega, y lo necesito para saber quién sos. ¿Lo compartís conmigo? Después no te lo pido más.',
+    '¡Hola! Tu número no me llega, y lo necesito para saber quién sos. ¿Lo compartís conmigo? Después no te lo pido más. Si no podés, escribí "asesor".',
   ask_who:
     '{form, select, list {¡Hola! ¿Quién escribe? Respondé con el número:\n{list}\n\nSi no estás en la lista, escribí "soy otra persona".} full {¡Hola! ¿Quién escribe? Si no estás acá, escribí "soy otra persona".} other {¡Hola! ¿Quién escribe?}}',
 
@@ -53,7 +53,7 @@ export const es: Texts = {
     '{hasName, select, yes {{name}, te reconozco,} other {Te reconozco,}} pero por acá todavía no hay quién te responda. Escribí "asesor" y le aviso a una persona de {brand}.',
   agent_unsure:
     'Para responderte eso{hasName, select, yes {, {name},} other {}} antes tengo que estar seguro de que sos vos. Escribí "entrar" y te digo cómo seguir, o "asesor" y te atiende una persona.',
-  help: 'Esto me podés escribir cuando quieras:\n• "asesor": te atiende una persona de {brand}\n• "soy otra persona": si escribe alguien más desde este teléfono\n• "olvidar": olvido quién sos en este teléfono\n• "olvidar a todos": olvido a todas las personas de este teléfono\n• "borrar mis datos": le pido a {brand} que borre tus datos\n• "BAJA": no te mando más avisos\n• "português" o "English": cambio de idioma',
+  help: 'Esto me podés escribir cuando quieras:\n• "asesor": te atiende una persona de {brand}\n• "soy otra persona": si escribe alguien más desde este teléfono\n• "entrar": te mando un enlace para entrar en la web\n• "no fui yo": si te avisé de algo que no hiciste\n• "olvidar": olvido quién sos en este teléfono\n• "olvidar a todos": olvido a todas las personas de este teléfono\n• "borrar mis datos": le pido a {brand} que borre tus datos\n• "BAJA": no te mando más avisos\n• "português" o "English": cambio de idioma',
   handed_over:
     'Listo{hasName, select, yes {, {name}} other {}}: le avisé a {brand} y una persona te va a escribir por acá. Hasta entonces me quedo en silencio ({hours, plural, one {como mucho # hora} other {como mucho # horas}}).',
   sign_in:
@@ -86,13 +86,13 @@ export const es: Texts = {
   language_chosen: 'Listo, seguimos en español.',
 
   button_someone_else: 'Otra persona',
-  button_i_am: '{hasName, select, yes {Soy {name}} other {Soy quien era}}',
+  button_i_am: '{hasName, select, yes {Soy {name}} other {Soy la misma persona}}',
   person_without_name: 'Persona {number}',
   only_digits: '(solo números)',
   shape_dni: 'son 7 u 8 números, sin puntos',
   shape_cpf: 'son 11 números, sin puntos',
   shape_other: 'por ejemplo {example}',
   device_on: '{browser} en {system}',
-  device_unknown: 'un dispositivo que no se deja reconocer',
+  device_unknown: 'un dispositivo desconocido',
   privacy: 'Cómo cuidamos tus datos: {url}',
 }

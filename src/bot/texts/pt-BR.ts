@@ -13,7 +13,7 @@ export const ptBR: Texts = {
 
   ask_other_document: 'Certo. Para saber quem é você, preciso do seu {documents}{digits}.',
   ask_contact:
-    'Oi! Seu número não aparece para mim, e preciso dele para saber quem é você. Pode compartilhar comigo? Depois não peço mais.',
+    'Oi! Seu número não aparece para mim, e preciso dele para saber quem é você. Pode compartilhar comigo? Depois não peço mais. Se não puder, escreva "atendente".',
   ask_who:
     '{form, select, list {Oi! Quem está escrevendo? Responda com o número:\n{list}\n\nSe você não está na lista, escreva "sou outra pessoa".} full {Oi! Quem está escrevendo? Se você não está aqui, escreva "sou outra pessoa".} other {Oi! Quem está escrevendo?}}',
 
@@ -54,13 +54,13 @@ export const ptBR: Texts = {
     '{hasName, select, yes {{name}, reconheço você,} other {Reconheço você,}} mas por aqui ainda não há quem responda. Escreva "atendente" e aviso uma pessoa de {brand}.',
   agent_unsure:
     'Para responder a isso{hasName, select, yes {, {name},} other {}} preciso antes ter certeza de que é você. Escreva "entrar" e digo como seguir, ou "atendente" e uma pessoa atende você.',
-  help: 'Você pode me escrever quando quiser:\n• "atendente": uma pessoa de {brand} atende você\n• "sou outra pessoa": se outra pessoa escreve deste telefone\n• "esquecer": esqueço quem é você neste telefone\n• "esquecer todos": esqueço todas as pessoas deste telefone\n• "apagar meus dados": peço a {brand} que apague seus dados\n• "SAIR": não mando mais avisos\n• "español" ou "English": mudo de idioma',
+  help: 'Você pode me escrever quando quiser:\n• "atendente": uma pessoa de {brand} atende você\n• "sou outra pessoa": se outra pessoa escreve deste telefone\n• "entrar": mando um link para entrar no site\n• "não fui eu": se avisei de algo que você não fez\n• "esquecer": esqueço quem é você neste telefone\n• "esquecer todos": esqueço todas as pessoas deste telefone\n• "apagar meus dados": peço a {brand} que apague seus dados\n• "SAIR": não mando mais avisos\n• "español" ou "English": mudo de idioma',
   handed_over:
     'Pronto{hasName, select, yes {, {name}} other {}}: avisei {brand} e uma pessoa vai escrever para você por aqui. Até lá fico em silêncio ({hours, plural, one {no máximo # hora} other {no máximo # horas}}).',
   sign_in:
     '{hasUrl, select, yes {Para entrar no site, abra {url} e digite seu número: você recebe um código.} other {Por aqui ainda não consigo abrir o site para você. Se precisar entrar, escreva "atendente".}}',
   sign_in_link:
-    '{hasName, select, yes {{name}, com} other {Com}} este link você entra na web:\n{secret}\n\nVale uma vez só, por 10 minutos. Não passe para ninguém: quem abre entra como você.',
+    '{hasName, select, yes {{name}, com} other {Com}} este link você entra no site:\n{secret}\n\nVale uma vez só, por 10 minutos. Não passe para ninguém: quem abre entra como você.',
   sign_in_code:
     'Seu código para entrar: {secret}\n\nÉ para {device}, do endereço {address}. Digite nessa página, a que mostrou a mensagem.\n\n⚠️ Se não foi você, ou se alguém pediu que você mandasse essa mensagem, não passe este código para ninguém.',
   sign_in_ask_contact:
@@ -87,13 +87,13 @@ export const ptBR: Texts = {
   language_chosen: 'Pronto, continuamos em português.',
 
   button_someone_else: 'Outra pessoa',
-  button_i_am: '{hasName, select, yes {Sou {name}} other {Sou quem era}}',
+  button_i_am: '{hasName, select, yes {Sou {name}} other {Sou a mesma pessoa}}',
   person_without_name: 'Pessoa {number}',
   only_digits: '(só números)',
   shape_dni: 'são 7 ou 8 números, sem pontos',
   shape_cpf: 'são 11 números, sem pontos',
   shape_other: 'por exemplo {example}',
   device_on: '{browser} no {system}',
-  device_unknown: 'um dispositivo que não se deixa reconhecer',
+  device_unknown: 'um dispositivo não identificado',
   privacy: 'Como cuidamos dos seus dados: {url}',
 }

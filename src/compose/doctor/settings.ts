@@ -49,6 +49,8 @@ function judgeDelivery(config: Config): Finding[] {
   const order = deliveryOrder(config)
   const isReal = knownProviders.some(({ name, isReal }) => isReal && order.includes(name))
   if (isReal) return [ok(`Codes go out by ${order.join(', then ')}.`)]
+  if (order.length === 0)
+    return [ok('No code is sent: people sign in by a message that they send on WhatsApp.')]
   return [
     warning(
       'No code reaches a phone: they are printed to the terminal or the log, where others may read them.',

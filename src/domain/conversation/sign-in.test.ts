@@ -77,7 +77,7 @@ describe('the message that a browser waits for', () => {
     const { text } = first.replies[0]!
     expect(text).toContain(secretMark)
     expect(text).toContain('190.2.30.4')
-    expect(text).toContain('un dispositivo que no se deja reconocer')
+    expect(text).toContain('un dispositivo desconocido')
     expect(text).toMatch(/no le pases este código a nadie/)
     await turn(phone, '12345678')
     const before = states.get(phone)

@@ -6,8 +6,7 @@ type Needs = Pick<ConversationNeeds, 'firstContact' | 'settings'>
 
 /**
  * Offers whoever is declared a way to be known by more: a code to the number on record, or a word of the operator. Undefined where there
- * is none to offer: to strangers, to whoever is known by more already, on a phone that is nobody's own, where the operator wants none,
- * and over a channel that does not prove who writes. A proof of the same phone raises nobody.
+ * is none to offer: to strangers, to whoever is known by more already, on a phone that is nobody's own, and over a channel that does not prove who writes. A proof of the same phone raises nobody.
  */
 export async function stepUp(
   { firstContact, settings }: Needs,
@@ -16,8 +15,10 @@ export async function stepUp(
   const { speaker, phone, turn, recognition } = of
   const mode = settings.stepUp
   const isRemembered = speaker !== undefined && recognition.person?.id === speaker.id
-  if (mode === 'none' || phone === undefined || !isRemembered || !turn.isProof) return undefined
+  if (phone === undefined || !isRemembered || !turn.isProof) return undefined
   if (levelInChat(speaker, turn, of.at, of.now) !== 'declared') return undefined
+  // The page is no way for them either: it opens to the phone, and never as somebody who was only declared there.
+  if (mode === 'none') return answer({ key: 'step_up_nobody' }, {}, { speaker })
   const asked = await firstContact.stepUp(phone, speaker.id, mode)
   if (asked === 'no_number') return answer({ key: 'step_up_nobody' }, {}, { speaker })
   if (mode === 'code') return answer({ key: 'step_up_code' }, { step: 'asked_code' }, { speaker })

@@ -95,6 +95,7 @@ export const en: Texts = {
   link_dead_lead:
     'The links that the bot sends work once, for 10 minutes. Ask the bot for another: write "sign in".',
   whatsapp_button: 'Continue with WhatsApp',
+  whatsapp_only_lead: 'Send us a WhatsApp message, and we answer with a code. No passwords.',
   whatsapp_title: 'Continue in WhatsApp',
   whatsapp_send: 'Send us the message that is already written, just as it is.',
   whatsapp_open: 'Open WhatsApp',

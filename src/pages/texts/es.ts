@@ -94,6 +94,7 @@ export const es = {
   link_dead_lead:
     'Los enlaces que manda el bot sirven una sola vez, durante 10 minutos. Pedile otro al bot: escribí "entrar".',
   whatsapp_button: 'Seguir con WhatsApp',
+  whatsapp_only_lead: 'Mandanos un mensaje de WhatsApp y te contestamos con un código. Sin contraseñas.',
   whatsapp_title: 'Seguí en WhatsApp',
   whatsapp_send: 'Mandanos el mensaje que ya está escrito, tal como está.',
   whatsapp_open: 'Abrir WhatsApp',

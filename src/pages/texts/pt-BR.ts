@@ -96,6 +96,7 @@ export const ptBR: Texts = {
   link_dead_lead:
     'Os links que o bot envia valem uma vez só, por 10 minutos. Peça outro ao bot: escreva "entrar".',
   whatsapp_button: 'Continuar com WhatsApp',
+  whatsapp_only_lead: 'Envie uma mensagem pelo WhatsApp e respondemos com um código. Sem senhas.',
   whatsapp_title: 'Continue no WhatsApp',
   whatsapp_send: 'Envie para nós a mensagem que já está escrita, do jeito que está.',
   whatsapp_open: 'Abrir o WhatsApp',
@@ -106,8 +107,8 @@ export const ptBR: Texts = {
   whatsapp_code: 'O código que enviamos',
   whatsapp_only_from: 'Envie de {phone}, que é o número que você colocou.',
   whatsapp_warning:
-    'Envie a mensagem só se é você quem quer entrar, neste dispositivo. Se outra pessoa pediu, não envie.',
-  whatsapp_live: 'Esta página avança sozinha quando sua mensagem chega.',
+    'Envie a mensagem só se for você quem quer entrar, neste dispositivo. Se outra pessoa pediu, não envie.',
+  whatsapp_live: 'Esta página avança sozinha quando sua mensagem chegar.',
   whatsapp_sent: 'Já enviei',
   whatsapp_not_yet: 'Sua mensagem ainda não chegou. Se você já enviou, espere alguns segundos.',
   whatsapp_other_way: 'Entrar de outro jeito',
@@ -140,7 +141,7 @@ export const ptBR: Texts = {
   session_ended: 'Pronto, essa sessão foi encerrada.',
   name_saved: 'Pronto, seu nome foi salvo.',
   just_now: 'agora há pouco',
-  device_on: '{browser} em {system}',
+  device_on: '{browser} no {system}',
   device_unknown: 'Um dispositivo',
 
   handoff_title: 'Entrando…',

@@ -90,7 +90,8 @@ begin
     when i.phone <> p_phone then 'other_phone'
     when portero.is_phone_barred(p_phone) then 'blocked'
     when p_admission = 'known' and not exists (
-      select from portero.phone_people where phone = p_phone and belongs = 'attested') then 'not_admitted'
+      select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
+       where pp.phone = p_phone and pp.belongs = 'attested') then 'not_admitted'
     when (select count(*) from portero.challenges
            where phone = p_phone and device_id is null and created_at > v_now - make_interval(secs => p_life_max)
              and used_at is null and tries_left > 0 and expires_at > v_now) >= p_live_max then 'too_many_codes'

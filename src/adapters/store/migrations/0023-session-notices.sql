@@ -330,7 +330,9 @@ begin
       v_device, p_region, p_prefix, v_now);
 
   -- Asked whether or not it matters, and written either way, so that the work is the same for every number.
-  v_is_admitted := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested') or p_admission <> 'known';
+  v_is_admitted := exists (
+    select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
+     where pp.phone = p_phone and pp.belongs = 'attested') or p_admission <> 'known';
   insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, reason, asked_at, calling_until, settled_at)
     values (c.id, p_phone, p_channel, p_provider, p_locale,
       case when v_is_admitted then 'calling' else 'failed' end, case when not v_is_admitted then 'not_admitted' end,
