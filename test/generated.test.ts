@@ -26,6 +26,8 @@ describe('the example of a configuration', () => {
       PORTERO_EVENTS__SECRET: `whsec_${'A'.repeat(32)}`,
       // Its default does not go with the keys of the other kinds.
       PORTERO_BOT__AGENT__KIND: 'webhook',
+      // Nor does its demo with the accounts.
+      PORTERO_DEMO: 'false',
     }
     const text = filled.replace(/^ {2}secrets?: .*$/gm, '')
     const config = loadConfig({ env, readFile: () => text })

@@ -44,18 +44,17 @@ export function checkConfig(
 
 function checkDemo(config: GivenConfig, providers: readonly KnownProvider<string>[]): Finding[] {
   const real = providers.find((provider) => provider.isReal && provider.isConfigured(config))
+  const accounts = realChatAccounts(config)
   return [
     when(
       real !== undefined,
       ['demo', real?.key ?? 'demo'],
       'the demo shows codes to everybody, so it does not run beside a real provider. Set demo to false, or remove the provider.',
     ),
-    ...realChatAccounts(config).map((account) =>
-      when(
-        true,
-        ['demo', account],
-        'the demo is full of people who do not exist, so it does not run where real people write to its bot. Set demo to false, or remove the account.',
-      ),
+    when(
+      accounts.length > 0,
+      ['demo', ...accounts],
+      'the demo is full of people who do not exist, so it does not run where real people write to its bot. Set demo to false, or remove the account.',
     ),
     when(
       !isDemo(config).asked && !isLoopbackHost(config.listen.host),
