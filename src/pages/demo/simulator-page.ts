@@ -1,6 +1,6 @@
 import { formatPhone } from '../../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../../domain/phones/phone-number.ts'
-import { type Html, html, markupOf, raw } from '../html.ts'
+import { type Fragment, type Html, html, markupOf, raw } from '../html.ts'
 import { doorMark } from '../icons.ts'
 import { languages } from '../layout.ts'
 import type { Look } from '../look.ts'
@@ -85,10 +85,20 @@ export function renderBubble(look: Look, message: ArrivedMessage): Html {
   const meta =
     chat === undefined ? `${texts[channel]} ${texts.to} ${formatPhone(to)}` : chatMeta(look, message)
   return html`<div class="bubble ${channel}${chat !== undefined && (chat === 'phone' ? ' mine' : ' bot')}" id="m-${id}"><span class="meta">${channelIcons[channel]}<span>${meta}</span></span>
-<p>${text}</p><time class="when" datetime="${at}">${at.slice(11, 16)}</time>${
+<p>${chat === 'bot' ? withLinks(text) : text}</p><time class="when" datetime="${at}">${at.slice(11, 16)}</time>${
     code !== undefined &&
     html`<button type="button" data-code="${code}" data-copied="${texts.copied}">${copyIcon}<span>${texts.copy}</span> <b>${code}</b></button>`
   }${choices(message)}</div>`
+}
+
+/** What the bot wrote, with its sign-in links to click on; of an address only the path counts, so that none leads away from here. */
+function withLinks(text: string): Fragment[] {
+  return text.split(/(https?:\/\/\S+)/).map((part, at) => {
+    const path = at % 2 === 1 && URL.canParse(part) ? new URL(part).pathname : ''
+    return path.startsWith(`${paths.link}/`)
+      ? html`<a href="${path}" target="_blank" rel="noreferrer">${part}</a>`
+      : part
+  })
 }
 
 function chips(look: Look, page: SimulatorPage): Html {

@@ -39,6 +39,7 @@ background:linear-gradient(145deg,#31464b,#0c1517 45%,#22353a);box-shadow:0 0 0 
 .bubble.whatsapp{border-top-left-radius:.3rem;border-bottom-left-radius:1.15rem}
 .bubble.sms{background:#dfe6ea}
 .bubble.voice{background:#fdf3df}
+.bubble p a{overflow-wrap:anywhere}
 .bubble p{margin:0;padding:.15rem .9rem 0;white-space:pre-line;font-size:.9688rem;line-height:1.42}
 .bubble .meta{display:flex;align-items:center;gap:.4rem;padding:.6rem .9rem 0;font-size:.75rem;font-weight:650;color:#3d5357}
 .bubble .meta svg{width:.9rem;height:.9rem;color:#0f5b66}

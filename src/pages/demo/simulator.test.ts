@@ -116,6 +116,18 @@ describe('the phone simulator', () => {
     expect((await app.inject(sent.headers.location!)).body).toMatch(/<p>Juan<\/p>[\s\S]*botón: n1:juan/)
   })
 
+  test('makes a sign-in link of the bot one to click on, and no other address', async () => {
+    const { app } = openSimulator()
+    const token = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+    const phone = '+5491123456789'
+    await post(app, { phone, text: `http://evil.example/_portero/l/${token} http://evil.example/x` })
+    const { body } = await app.inject(`/_portero/demo?phone=${encodeURIComponent(phone)}`)
+    expect(body.match(/<a href="[^"]*evil[^"]*"/g)).toBeNull()
+    expect(body).toContain(`<a href="/_portero/l/${token}" target="_blank" rel="noreferrer">`)
+    // What the phone wrote itself stays as it is.
+    expect(body.match(/\/_portero\/l\//g)).toHaveLength(3)
+  })
+
   test('asks again for a number that is none, and takes nothing from other sites', async () => {
     const { app } = openSimulator()
     const wrong = await post(app, { phone: '<i>', text: 'hola' })
