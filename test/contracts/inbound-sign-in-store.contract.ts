@@ -125,11 +125,11 @@ export function inboundSignInStoreContract(name: string, open: () => Promise<Sto
       expect((await claim(old, newPhone())).outcome).toBe('claimed')
     })
 
-    test('a fourth challenge of a phone waits, however the others came about', async () => {
+    test('a fourth that came about so waits; what strangers asked for otherwise keeps nobody from it', async () => {
       const phone = newPhone()
-      await stores.challengeStore.requestChallenge(challengeRequest(phone))
+      for (let i = 0; i < 3; i++) await stores.challengeStore.requestChallenge(challengeRequest(phone))
       const many = await atOnce(50, async () => claim(await begin(), phone))
-      expect(tally(many.map(({ outcome }) => outcome))).toEqual({ claimed: 2, too_many_codes: 48 })
+      expect(tally(many.map(({ outcome }) => outcome))).toEqual({ claimed: 3, too_many_codes: 47 })
     })
 
     test('the blocked get no code, nor does an unlisted number where only the known come in; neither spends it', async () => {

@@ -4,7 +4,7 @@ import type { ChosenPeople } from './choose-people.ts'
 import { activeSql, columnsSql, documentSql, type PeopleTable, quoted } from './people-table.ts'
 
 /** Raised when what is made here changes, so that databases that are tied already are tied anew. */
-const version = 1
+const version = 2
 
 /**
  * Makes the two views by which the migrations reach the people table, where they are not there yet: `portero.records` is the table,
@@ -190,8 +190,6 @@ async function tieDocuments(client: pg.ClientBase, table: PeopleTable, isNew: bo
   const document = `(${quoted(table.columns.document)}::text)`
   const isThere = rows.length > 0
   if (isThere && !isNew) return
-  // One of before, on the same column, is as good.
-  if (isThere && table.columns.document === 'dni' && table.sql === '"public"."usuarios"') return
   if (isThere) await client.query(`drop index ${quoted(table.schema)}.${documentIndex}`)
   await client.query(
     `create index ${documentIndex} on ${table.sql} (${documentSql(table)}) where ${document} is not null`,

@@ -36,7 +36,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'portero-migrate' })
   await connect(client)
   try {
-    await client.query("set timezone = 'UTC'")
+    // As the service has it: nothing that others made in a schema of theirs is taken for a function of PostgreSQL.
+    await client.query("set timezone = 'UTC'; set search_path = pg_catalog, pg_temp")
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     await client.query('begin')

@@ -68,7 +68,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 /** The server gives a statement up a little sooner than we do: so we can tell a slow statement from a server that is away. */
 function prepareConnection(timeoutMs: number) {
   return async (client: pg.ClientBase): Promise<void> => {
-    await client.query(`set timezone = 'UTC'; set statement_timeout = ${Math.trunc(timeoutMs * 0.9)};
+    // Every name of ours has its schema. What others may have made under the name of a function of PostgreSQL is never found.
+    await client.query(`set timezone = 'UTC'; set search_path = pg_catalog, pg_temp; set statement_timeout = ${Math.trunc(timeoutMs * 0.9)};
       select set_config('role', 'portero_runtime', false) from pg_roles
        where rolname = 'portero_runtime' and pg_has_role(session_user, oid, 'member')`)
   }

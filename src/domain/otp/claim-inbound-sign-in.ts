@@ -44,7 +44,7 @@ export type InboundAnswer =
     }
   | { readonly outcome: ClaimRefused | 'country_not_allowed' }
 
-/** Whether a text has, or may once have had, what a browser waits for. */
+/** Whether a text has what a browser waits for, or waited for a day or two ago. */
 export async function isSignInMessage(
   { inboundSignInStore }: Pick<Needs, 'inboundSignInStore'>,
   text: string,
@@ -55,7 +55,7 @@ export async function isSignInMessage(
 /**
  * Takes a message that a browser waits for: it becomes that browser's challenge, and the code is for whoever wrote. So the message
  * alone signs nobody in, and a code that is passed on is one that somebody was told not to pass on. Undefined for every other
- * text. A text that was written as ours are and stands for nothing any more is `over`.
+ * text, one that only looks like ours among them. What nobody waits for any more is `over`, for as long as that is known.
  */
 export async function claimInboundSignIn(
   needs: Needs,
@@ -64,7 +64,6 @@ export async function claimInboundSignIn(
   const found = await lookFor(needs.inboundSignInStore, text)
   if (found === undefined) return undefined
   const { token, challengeId } = found
-  if (challengeId === undefined) return { outcome: 'over' }
   const { otp, people } = needs.config
   if (!isReachable(needs, phone)) return { outcome: 'country_not_allowed' }
   const { region = 'ZZ', prefix } = describePhone(phone)
@@ -99,13 +98,11 @@ export async function claimInboundSignIn(
 }
 
 async function lookFor(store: Pick<InboundSignInStore, 'find'>, text: string) {
-  const candidates = findTokens(text)
-  for (const { token } of candidates) {
+  for (const { token } of findTokens(text)) {
     const challengeId = await store.find(tokenHash(token))
     if (challengeId !== undefined) return { token, challengeId }
   }
-  const ours = candidates.find(({ isDashed }) => isDashed)
-  return ours && { token: ours.token, challengeId: undefined }
+  return undefined
 }
 
 function isReachable({ config }: Pick<Needs, 'config'>, phone: PhoneNumber): boolean {

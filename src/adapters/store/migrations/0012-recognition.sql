@@ -54,7 +54,7 @@ begin
   return query
     select u.id from portero.everybody u
      where u.dni is not null
-       and regexp_replace(upper(regexp_replace(u.dni, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
+       and regexp_replace(upper(regexp_replace(left(u.dni, 100), '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
          = regexp_replace(upper(regexp_replace(p_document, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
      limit 2;
 end $$;

@@ -74,14 +74,22 @@ begin
       else regexp_replace(v.definition, 'from public\.usuarios (where id = \S+ for (?:key share|update))', 'from portero.records \1', 'g') end;
     execute replace(replace(v.definition, 'public.usuarios', 'portero.everybody'), 'returning usuarios.id', 'returning everybody.id');
   end loop;
-  -- So that names are shown with their schema.
-  perform set_config('search_path', 'pg_catalog', true);
   if pg_get_viewdef('portero.live_sessions'::regclass) like '%public.usuarios%' then
     execute 'create or replace view portero.live_sessions with (security_invoker = true) as '
       || replace(pg_get_viewdef('portero.live_sessions'::regclass), 'public.usuarios', 'portero.everybody');
   end if;
 end $$;
-reset search_path;
+-- As in 0012, for databases of before: what is longer than any document is cut, as in the index.
+create or replace function portero.people_of_document(p_document text) returns setof uuid
+language plpgsql stable rows 1 as $$
+begin
+  return query
+    select u.id from portero.everybody u
+     where u.dni is not null
+       and regexp_replace(upper(regexp_replace(left(u.dni, 100), '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
+         = regexp_replace(upper(regexp_replace(p_document, '[^0-9A-Za-zÑñ]', '', 'g')), '^(?![0-9]{11}$)(?:(?:DNI|LE|LC|CI)(?=[0-9]+$))?0*(?=.)', '')
+     limit 2;
+end $$;
 
 -- As in 0007; but whom the people table does not hold any more, or not as active, nobody finds by a phone.
 create or replace function portero.admit_phone(p_phone text, p_admission text, p_idle_days integer, p_device_person uuid,

@@ -40,11 +40,22 @@ create table portero.chat_identities (
 
 create index chat_identities_seen_at on portero.chat_identities (seen_at);
 
+-- As in 0012; but who only says to be a phone bars nobody on it.
+create or replace function portero.is_phone_barred(p_phone text) returns boolean
+language plpgsql stable as $$
+begin
+  return (
+    select coalesce(bool_and(coalesce(p.state, 'active') in ('blocked', 'rejected')), false)
+      from portero.phone_people pp left join portero.people p on p.id = pp.person_id
+     where pp.phone = p_phone and pp.unproved_since is null
+       and (pp.belongs = 'attested' or p.state in ('blocked', 'rejected')));
+end $$;
+
 -- As in 0002, and on one line: other programs may write anything there, and a name goes into logs, headers and what an agent is told.
 create or replace function portero.display_name(nombre text, apellido text) returns text
 language sql immutable parallel safe
 return nullif(btrim(left(regexp_replace(regexp_replace(
-  concat_ws(' ', nullif(btrim(nombre), ''), nullif(btrim(apellido), '')),
+  concat_ws(' ', nullif(btrim(left(nombre, 400)), ''), nullif(btrim(left(apellido, 400)), '')),
   '[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+', '', 'g'),
   '[\u0001-\u0020\u007f-\u00a0\u2028\u2029]+', ' ', 'g'), 80)), '');
 
@@ -375,8 +386,8 @@ begin
               -- Nobody used it for so long that the line may be somebody else's by now: they only say so.
               doubted_at = case when pp.belongs = 'attested'
                 and portero.used_at(pp) <= v_now - make_interval(days => portero.idle_link_days()) then v_now else pp.doubted_at end,
-              last_used_at = case when pp.belongs = 'attested' and (not portero.is_sure(pp)
-                or portero.used_at(pp) <= v_now - make_interval(days => portero.idle_link_days())) then pp.last_used_at else v_now end;
+              -- A document makes no pair younger that opens the web: that is for what proves more.
+              last_used_at = case when pp.belongs = 'attested' then pp.last_used_at else v_now end;
       perform portero.remember_now(p_phone, v_person, v_now);
     end if;
     person := portero.remembered(p_phone, v_person);
@@ -412,7 +423,7 @@ begin
   end if;
   perform portero.remember_now(p_phone, p_person, v_now);
   update portero.phone_people pp set last_used_at = v_now
-   where pp.phone = p_phone and pp.person_id = p_person and (pp.belongs = 'declared' or portero.is_sure(pp));
+   where pp.phone = p_phone and pp.person_id = p_person and pp.belongs = 'declared';
   insert into portero.access_log (event, outcome, door, person_id, phone) values ('person_chosen', 'remembered', p_door, p_person, p_phone);
   return true;
 end $$;
@@ -462,6 +473,8 @@ begin
       select s.id from portero.sessions s
        where s.phone = p_phone and s.ended_at is null and (p_person is null or s.person_id = p_person)), 'forgotten');
   end if;
+  -- What was asked for before does not bring anybody back.
+  perform portero.drop_asked(p_phone, p_is_proof);
   v_forgotten := array(select distinct unnest(v_forgotten));
   insert into portero.access_log (event, outcome, door, person_id, phone)
     select 'phone_forgotten', case when p_is_proof then 'forgotten' else 'forgotten_unproved' end, p_door, id, p_phone
@@ -557,7 +570,9 @@ begin
     values (p_channel, p_phone, p_user_id, p_hash, v_at)
     on conflict (channel, phone) do update set user_id = coalesce(excluded.user_id, c.user_id),
       identity_hash = coalesce(excluded.identity_hash, c.identity_hash), seen_at = excluded.seen_at;
-  if v_what is null or not exists (
+  if v_what is null then return null; end if;
+  perform portero.drop_asked(p_phone, true);
+  if not exists (
     select from portero.recognise_phone(p_phone, 'never', 'bot', false) as r where r.person is not null or r.others <> '[]') then return null; end if;
   insert into portero.access_log (event, outcome, door, phone) values ('identity_changed', v_what, 'bot', p_phone);
   return portero.forget_phone(p_phone, null, 'bot');

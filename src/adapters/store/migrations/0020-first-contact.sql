@@ -106,7 +106,7 @@ begin
   then
     outcome := 'linked';
     is_remembered := true;
-    update portero.phone_people set proved_at = v_now, last_used_at = v_now, unproved_since = null
+    update portero.phone_people set proved_at = v_now, unproved_since = null
      where phone = p_phone and person_id = v_person;
     perform portero.remember_now(p_phone, v_person, v_now);
     person := portero.remembered(p_phone, v_person);
@@ -126,6 +126,7 @@ begin
         select array_agg(at order by at desc) into v_mine from portero.sends
          where phone = v_target and device_id is null and at > v_now - interval '1 day';
         v_is_sent := v_target is not null and p_channel is not null and p_strangers_wait = 0
+          and not exists (select from portero.send_stops where phone = v_target and until > v_now)
           and portero.wait_for(v_mine, p_phone_windows, p_phone_maxes, v_now) = 0;
         if (select count(*) from portero.link_codes where target = v_target and is_sent and created_at > v_now - interval '1 day') >= p_target_max
           or (select count(*) from (select from portero.link_codes where is_sent and created_at > v_now - interval '1 hour'
@@ -139,9 +140,10 @@ begin
           values (p_id, p_phone, p_is_proof, p_document_proof, v_person, v_target, v_is_sent, p_salt, p_key_id, p_proof, p_tries, v_now,
             v_now + make_interval(secs => p_ttl));
         -- Written for everybody, so that the work is the same; what was not sent lies outside of every budget's time. The country is
-        -- that of whoever asks; neighbours of the number are not charged, who would be kept from signing in.
+        -- that of whoever asks. Neither the number nor its neighbours are charged, who would be kept from signing in; and the web must
+        -- not show by what is left of its budgets that somebody was asked about.
         insert into portero.sends (challenge_id, phone, region, prefix, at)
-          values (p_id, case when v_is_sent then v_target else '' end, p_region, '',
+          values (p_id, 'chat', p_region, '',
             case when v_is_sent then v_now else v_now - interval '25 hours' end);
         insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, reason, asked_at, calling_until, settled_at)
           values (p_id, case when v_is_sent then v_target else p_phone end, coalesce(p_channel, 'sms'), coalesce(p_provider, 'none'), p_locale,
@@ -157,10 +159,12 @@ begin
         outcome := 'no_number';
       end if;
     elsif p_mode = 'approval' then
+      -- A request is about one person for ever: whoever reads it decides about that one.
+      update portero.link_requests set state = 'rejected', decided_at = v_now
+       where phone = p_phone and is_proof = p_is_proof and state = 'waiting'
+         and (person_id is distinct from v_person or at <= v_now - interval '7 days');
       insert into portero.link_requests as r (phone, is_proof, person_id, at) values (p_phone, p_is_proof, v_person, v_now)
-        on conflict (phone, is_proof) where state = 'waiting' do update
-          set person_id = excluded.person_id,
-              at = case when r.person_id is not distinct from excluded.person_id and r.at > v_now - interval '7 days' then r.at else v_now end;
+        on conflict (phone, is_proof) where state = 'waiting' do nothing;
     end if;
   end if;
 
@@ -168,6 +172,15 @@ begin
     values (case when p_person is null then 'document_declared' else 'step_up_asked' end,
       case when outcome = 'asked' then p_mode || '_' || v_found else outcome end, p_door, coalesce(v_person, p_person), p_phone);
 end $$;
+
+-- Drops what a phone asked for and was not given: its codes, and its requests for the operator's word.
+create function portero.drop_asked(p_phone text, p_is_proof boolean) returns void
+language sql as $$
+  update portero.link_codes set tries_left = 0
+   where asker = p_phone and (p_is_proof or not is_proof) and tries_left > 0 and used_at is null;
+  update portero.link_requests set state = 'rejected', decided_at = clock_timestamp()
+   where phone = p_phone and (p_is_proof or not is_proof) and state = 'waiting';
+$$;
 
 -- Compares a code with the one that this phone waits for, and spends it: whoever brings it is attested where the channel proves their
 -- number. The guard lets one at a time look; the second of two that are right finds it used.

@@ -92,9 +92,10 @@ begin
     when p_admission = 'known' and not exists (
       select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
        where pp.phone = p_phone and pp.belongs = 'attested') then 'not_admitted'
-    when (select count(*) from portero.challenges
-           where phone = p_phone and device_id is null and created_at > v_now - make_interval(secs => p_life_max)
-             and used_at is null and tries_left > 0 and expires_at > v_now) >= p_live_max then 'too_many_codes'
+    -- What strangers asked for in other ways does not count: whoever writes has just proved that the phone is theirs.
+    when (select count(*) from portero.challenges c join portero.inbound_sign_ins i on i.challenge_id = c.id
+           where c.phone = p_phone and c.created_at > v_now - make_interval(secs => p_life_max)
+             and c.used_at is null and c.tries_left > 0 and c.expires_at > v_now) >= p_live_max then 'too_many_codes'
     else 'claimed' end;
 
   if outcome = 'claimed' then

@@ -14,8 +14,8 @@ create table portero.requests (
   settled_at timestamptz
 );
 
--- Asking again while the first request waits is no second one.
-create unique index requests_open on portero.requests (kind, chat_key) where settled_at is null;
+-- Asking again while the first request waits is no second one; of a phone of several people each has their own.
+create unique index requests_open on portero.requests (kind, chat_key, coalesce(person_id::text, '')) where settled_at is null;
 
 -- Notes requests, in the transaction of whoever calls.
 create function portero.open_requests(p_chat_key text, p_requests jsonb) returns boolean
@@ -26,8 +26,8 @@ begin
       select q.kind, case when q.is_of_all then '' else p_chat_key end, q.phone, q.person_id, q.level, q.until
         from jsonb_to_recordset(p_requests)
           as q (kind text, is_of_all boolean, phone text, person_id uuid, level text, until timestamptz)
-      on conflict (kind, chat_key) where settled_at is null do update
-        set phone = excluded.phone, person_id = excluded.person_id, level = excluded.level, until = excluded.until,
+      on conflict (kind, chat_key, coalesce(person_id::text, '')) where settled_at is null do update
+        set phone = excluded.phone, level = excluded.level, until = excluded.until,
             -- What ran out by itself is asked anew.
             asked_at = case when r.until < excluded.asked_at then excluded.asked_at else r.asked_at end
     returning kind, phone, person_id, asked_at >= transaction_timestamp() as is_new
