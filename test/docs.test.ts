@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../src/cli/run.ts'
+import { isMissing, skipReason } from './support/installed-programs.ts'
 import { openPorteroInProcess, type PorteroInProcess } from './support/portero-in-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,13 +19,6 @@ const pages = [
 ]
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-/** For the title of what is skipped. */
-function reason(program: string): string {
-  return isMissing(program) ? ` (skipped: ${program} is not installed)` : ''
-}
-
-const isMissing = (program: string) => spawnSync(program, ['--version']).status !== 0
-
 /** The fenced blocks of one language, in order. */
 function blocksOf(path: string, language: string): string[] {
   return [...read(path).matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)]
@@ -126,12 +120,17 @@ describe('the examples, followed to the letter', () => {
     return (await run(process.execPath, args, options)).stdout
   }
 
-  it.skipIf(isMissing('curl'))(`of README lead with curl into the application${reason('curl')}`, async () => {
-    const [request, verify, open] = blocksOf('README.md', 'sh')
-    const { code } = JSON.parse(await shell(request!))
-    const { token } = JSON.parse(await shell(verify!.replace('<code>', code)))
-    expect(await shell(open!.replace('<token>', token))).toMatch(/^HTTP\/1\.1 303 [\s\S]*^location: \/\r$/im)
-  })
+  it.skipIf(isMissing('curl'))(
+    `of README lead with curl into the application${skipReason('curl')}`,
+    async () => {
+      const [request, verify, open] = blocksOf('README.md', 'sh')
+      const { code } = JSON.parse(await shell(request!))
+      const { token } = JSON.parse(await shell(verify!.replace('<code>', code)))
+      expect(await shell(open!.replace('<token>', token))).toMatch(
+        /^HTTP\/1\.1 303 [\s\S]*^location: \/\r$/im,
+      )
+    },
+  )
 
   it('of the JavaScript guides sign in, refresh, and check both kinds of token', async () => {
     const [signIn, check] = blocksOf('docs/guide/sign-in-api.md', 'js')
@@ -157,10 +156,13 @@ describe('the examples, followed to the letter', () => {
     expect(JSON.parse(asked)).toEqual({ id: sub, phone: '+5511961234567', name: '', groups: [] })
   })
 
-  it.skipIf(isMissing('python3'))(`of the Python guide sign in and refresh${reason('python3')}`, async () => {
-    const [signIn] = blocksOf('docs/guide/sign-in-api.md', 'python')
-    const env = { ...process.env, PORTERO_URL: portero.url }
-    const { stdout } = await run('python3', ['-c', signIn!], { env })
-    expect(stdout).toMatch(/^signed in: [\da-f-]{36} confirmed\nstill: \+5511961234567\n$/)
-  })
+  it.skipIf(isMissing('python3'))(
+    `of the Python guide sign in and refresh${skipReason('python3')}`,
+    async () => {
+      const [signIn] = blocksOf('docs/guide/sign-in-api.md', 'python')
+      const env = { ...process.env, PORTERO_URL: portero.url }
+      const { stdout } = await run('python3', ['-c', signIn!], { env })
+      expect(stdout).toMatch(/^signed in: [\da-f-]{36} confirmed\nstill: \+5511961234567\n$/)
+    },
+  )
 })

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type AgentServer, openAgentServer } from '../support/agent-server.ts'
+import { call, cookieHeader } from '../support/call.ts'
 import { type OpenWebuiStandIn, openOpenWebuiStandIn } from '../support/open-webui/stand-in.ts'
-import { rowCounts } from '../support/sign-in.ts'
+import { printedCode } from '../support/portero-process.ts'
+import { requestCode, rowCounts } from '../support/sign-in.ts'
 import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let model: AgentServer
@@ -84,6 +86,29 @@ it('takes what people write for their words and nothing else: no link, no sessio
   expect(changed).toEqual(['portero.access_log'])
   expect(model.asked).toHaveLength(asked)
   expect(accountNamed('Carla')).toBeUndefined()
+}, 30_000)
+
+it('never asks with the account of a person for whoever typed their document, though they are signed in on the web', async () => {
+  const [own, mallory] = ['+5491155568004', '+5491155568005']
+  await somebody(own, 'Dora Paz', '30222555')
+  await bot.http(own)('30222555')
+  expect(await bot.http(own)('¿Abren hoy?')).toBe('Respuesta a: ¿Abren hoy?')
+  const say = bot.http(mallory)
+  expect(await say('30222555')).toContain('¡Perfecto, Dora!')
+
+  const { challenge_id } = await requestCode(bot.portero.url, mallory)
+  const code = await printedCode(bot.portero, mallory)
+  const json = { phone: mallory, code, challenge_id }
+  const { cookies } = await call(`${bot.portero.url}/otp/verify`, { json })
+  const headers = { cookie: cookieHeader(cookies), accept: 'text/html' }
+  await call(`${bot.portero.url}/`, { headers })
+  const before = webui.accounts.accounts.length
+  const asked = model.asked.length
+  expect(await say('¿Y cuánto debo?')).toContain('Escribí "entrar"')
+  expect(await say('entrar')).toContain('Al otro teléfono que figura registrado')
+  expect(model.asked).toHaveLength(asked)
+  expect(webui.accounts.accounts.filter(({ name }) => name === 'Dora Paz')).toHaveLength(1)
+  expect(webui.accounts.accounts).toHaveLength(before)
 }, 30_000)
 
 it('says nothing in the name of a person who was blocked, and closes their account there', async () => {

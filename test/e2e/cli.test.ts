@@ -1,10 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
+import { isMissing, skipReason } from '../support/installed-programs.ts'
 import {
   databasePid,
   type Env,
@@ -13,17 +12,9 @@ import {
   printedCode,
   runPortero,
 } from '../support/portero-process.ts'
+import { psql } from '../support/psql.ts'
 import { freshPhone } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-const psqlIsMissing = (() => {
-  try {
-    execFileSync('psql', ['--version'])
-    return undefined
-  } catch {
-    return 'psql is not installed here'
-  }
-})()
 
 const secrets = {
   OPENWEBUI_JWT_SECRET: 'hunter2-short',
@@ -139,7 +130,7 @@ describe('beside a Portero that asks for approval', () => {
     return [answer.status, answer.json.code]
   }
 
-  it('db url opens the database for pg and for psql', async () => {
+  it('db url opens the database for pg', async () => {
     const { code, stdout } = await portero.run('db', 'url')
     expect(code).toBe(0)
     const client = new pg.Client({ connectionString: stdout.trim() })
@@ -149,13 +140,11 @@ describe('beside a Portero that asks for approval', () => {
     )
     expect(rows).toEqual([{ owner: 'portero', n: 0 }])
     await client.end()
-    if (psqlIsMissing !== undefined) return
-    const psql = await promisify(execFile)('psql', [
-      stdout.trim(),
-      '-Atc',
-      'select 1 from portero.installation',
-    ])
-    expect(psql.stdout.trim()).toBe('1')
+  })
+
+  it.skipIf(isMissing('psql'))(`db url opens the database for psql${skipReason('psql')}`, async () => {
+    const { stdout } = await portero.run('db', 'url')
+    expect(await psql(stdout.trim(), 'select 1 as one from portero.installation')).toContain('(1 row)')
   })
 
   it('a newcomer waits, is listed, is let in by people approve, and another is turned away by people reject', async () => {
