@@ -40,11 +40,13 @@ async function answerTo(page: Page, act: () => Promise<void>): Promise<string> {
   return answerToLast(page)
 }
 
+/** What came after the newest message of the phone; notices of sessions come whenever they come, and answer nothing. */
 async function answerToLast(page: Page): Promise<string> {
   const answer = page
     .locator('.bubble.mine')
     .last()
     .locator('xpath=following-sibling::*[contains(@class, "bot")]')
+    .filter({ hasNotText: 'Se abrió una sesión nueva' })
     .first()
   return (await answer.locator('p').textContent({ timeout: 10_000 }))!
 }
