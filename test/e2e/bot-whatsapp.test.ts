@@ -96,11 +96,12 @@ it('asks again who is there when the account was registered anew, and notes how 
   const say = bot.whatsapp(phone)
   await say(await person('Paz'))
   const { id } = shows(phone).at(-1)!
+  const states = () => bot.sql(`select delivery_state from portero.outbox where sent_as = '${id}'`)
+  // The phone may show it before the answer of the API has arrived.
+  await until(async () => (await states()).length === 1)
   await bot.graph.deliver([bot.graph.status(id, 'read')])
   await bot.graph.deliver([bot.graph.status(id, 'delivered')])
-  expect(await bot.sql(`select delivery_state from portero.outbox where sent_as = '${id}'`)).toEqual([
-    { delivery_state: 'read' },
-  ])
+  expect(await states()).toEqual([{ delivery_state: 'read' }])
   await bot.graph.phone(phone.slice(1)).send('system', {
     system: { type: 'customer_identity_changed', identity: { hash: 'another' }, body: 'changed' },
   })
@@ -130,5 +131,6 @@ it('tells them from the terminal too, and ends in good order with connections to
   await until(() => shows(own).some(({ text }) => notice.test(text)))
   const started = performance.now()
   expect(await bot.portero.stop()).toBe(0)
-  expect(performance.now() - started).toBeLessThan(5000)
+  // Requests under way would be waited for so long; a connection that waits for one is none.
+  expect(performance.now() - started).toBeLessThan(10_000)
 }, 30_000)
