@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomSecret, secretHash } from '../../src/lib/random-secret.ts'
 import { call } from '../support/call.ts'
+import { command } from '../support/command.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
@@ -23,6 +24,7 @@ const pairs = (phone: string) =>
   bot.sql(
     `select belongs, proved_at is not null as is_proved from portero.phone_people where phone = '${phone}'`,
   )
+const operator = (...argv: string[]) => command(bot.portero.env, ...argv)
 const textsTo = (phone: string) => bot.portero.output().split(`to ${phone}\n`).slice(1)
 
 describe('first contact by a code', () => {
@@ -104,24 +106,26 @@ describe('first contact by approval', () => {
     expect(bot.portero.output()).not.toMatch(new RegExp(`${phone.slice(1)}|${document}`))
     expect(await bot.whatsapp(phone)('hola')).toContain('todavía está en manos de')
 
-    const listed = await bot.portero.run('links', 'list')
+    const listed = await operator('links', 'list')
     expect(listed.stdout).toMatch(/^\d+\t\+54 9 11 5557-\d{4}\tAna Secreto\t/)
     expect(listed.stdout).toContain('Beside these, 1 wait with a document that nobody has')
     const id = listed.stdout.split('\t')[0]!
     const before = shows(phone).length
-    const approved = await bot.portero.run('links', 'approve', id)
+    const approved = await operator('links', 'approve', id)
     expect([approved.code, approved.stdout]).toEqual([
       0,
       'Approved: the bot knows this phone from now on. It was told in its chat.\n',
     ])
     await until(() => shows(phone).length > before)
-    expect(shows(phone).at(-1)!.text).toBe('¡Listo! Ya te reconozco. ¿En qué te puedo ayudar?')
+    expect(shows(phone).at(-1)!.text).toBe(
+      '¡Listo! Ya te reconozco. ¿En qué te puedo ayudar? Para entrar en la web, escribí "entrar".',
+    )
     expect(await bot.whatsapp(phone)('hola')).toContain('¡Hola de nuevo, Ana!')
     expect(await pairs(phone)).toEqual([{ belongs: 'attested', is_proved: true }])
 
-    const again = await bot.portero.run('links', 'approve', id)
+    const again = await operator('links', 'approve', id)
     expect([again.code, again.stderr]).toMatchObject([1, expect.stringContaining('No request')])
-    expect((await bot.portero.run('links', 'reject', 'x')).code).toBe(64)
+    expect((await operator('links', 'reject', 'x')).code).toBe(64)
   }, 60_000)
 
   it('tells a phone nothing that was rejected', async () => {
@@ -129,7 +133,7 @@ describe('first contact by approval', () => {
     await bot.whatsapp(phone)(await person('Sol'))
     const [row] = await bot.sql(`select id from portero.link_requests where phone = '${phone}'`)
     const before = shows(phone).length
-    expect((await bot.portero.run('links', 'reject', row.id)).stdout).toBe('Rejected.\n')
+    expect((await operator('links', 'reject', row.id)).stdout).toBe('Rejected.\n')
     expect(await bot.whatsapp(phone)('hola')).toContain('todavía está en manos de')
     expect(shows(phone)).toHaveLength(before + 1)
     expect(await pairs(phone)).toEqual([])
