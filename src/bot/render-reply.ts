@@ -64,6 +64,7 @@ function valuesOf(settings: ReplySettings, locale: Locale, message: Message): Va
     shape: shapeOf(locale, kind),
     reason: message.reason ?? '',
     hours: message.hours ?? 0,
+    count: message.count ?? 0,
     ...browserValues(locale, message),
     form: message.people ? 'list' : offersSomeoneElse(message) ? 'buttons' : 'full',
     list: (message.people ?? [])

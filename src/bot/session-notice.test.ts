@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { locales } from '../domain/locale.ts'
-import type { SessionNotice } from '../domain/notices/session-notice-store.ts'
+import type { SessionNotice } from '../domain/notices/notice-store.ts'
 import { canonicalPhone } from '../domain/phones/phone-number.ts'
 import { sessionNoticeWords } from './session-notice.ts'
 
@@ -10,7 +10,7 @@ const samsung = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 SamsungBrowser
 
 function notice(over: Partial<SessionNotice> = {}): SessionNotice {
   return {
-    ...{ id: '1', phone: canonicalPhone('+5491123456789'), firstName: 'Ana' },
+    ...{ kind: 'session', id: '1', phone: canonicalPhone('+5491123456789'), firstName: 'Ana' },
     ...{ startedAt: new Date('2026-11-29T06:41:00Z'), address: '203.0.113.7', userAgent: chrome },
     ...{ nonce: '0f8c1c546d3f4c399d6c2d5a5b1c0e11', attempts: 1, isSilenced: false },
     ...over,

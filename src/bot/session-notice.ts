@@ -1,17 +1,19 @@
 import type { Locale } from '../domain/locale.ts'
 import { asGsm } from '../domain/messaging/code-text.ts'
-import type { SessionNotice } from '../domain/notices/session-notice-store.ts'
-import type { SessionNoticeWords } from '../domain/notices/tell-new-session.ts'
+import type { SessionNotice } from '../domain/notices/notice-store.ts'
+import type { WordsOf } from '../domain/notices/tell-notice.ts'
 import { zoneOfPhone } from '../domain/phones/zone-of-phone.ts'
 import { nameDevice } from '../lib/name-device.ts'
 import { notMe } from './chat-notices.ts'
 import { plainName } from './plain-name.ts'
 
-type Settings = {
+export type NoticeTemplate = { readonly name: string; readonly languages: readonly string[] }
+
+export type NoticeSettings = {
   /** The organisation's name, as its people know it. */
   readonly brand: string
   /** The approved template and its languages, if there is one. */
-  readonly template: { readonly name: string; readonly languages: readonly string[] } | undefined
+  readonly template: NoticeTemplate | undefined
   /** Where people end sessions themselves. */
   readonly accountUrl: string | undefined
   /** Whether people can write to the bot by WhatsApp. */
@@ -33,7 +35,7 @@ const smsLengthMax = 160
 const nothing = '–'
 
 /** The words in which phones are told of new sessions, in three languages. */
-export function sessionNoticeWords(settings: Settings): SessionNoticeWords {
+export function sessionNoticeWords(settings: NoticeSettings): WordsOf<SessionNotice> {
   const { brand, template } = settings
   return {
     inChat: (locale, notice) => ({
@@ -48,15 +50,18 @@ export function sessionNoticeWords(settings: Settings): SessionNoticeWords {
         text: inFull[locale](facts),
         template: {
           name: template.name,
-          language:
-            template.languages.find((one) => one.split('_')[0] === locale.split('-')[0]) ??
-            template.languages[0]!,
+          language: languageOf(template, locale),
           parameters: [brand, facts.device, facts.address ?? nothing, facts.time],
           buttons: [buttonOf(locale, notice)],
         },
       }
     },
   }
+}
+
+/** The language in which a template is sent. */
+export function languageOf({ languages }: NoticeTemplate, locale: Locale): string {
+  return languages.find((one) => one.split('_')[0] === locale.split('-')[0]) ?? languages[0]!
 }
 
 /** Means this session however late it is pressed. */
@@ -101,7 +106,7 @@ const sms: Readonly<Record<Locale, Sms>> = {
 }
 
 /** As much as one segment takes: the address is left out first, then the device. */
-function smsText({ brand, hasChat, accountUrl }: Settings, locale: Locale, facts: Facts): string {
+function smsText({ brand, hasChat, accountUrl }: NoticeSettings, locale: Locale, facts: Facts): string {
   const { opened, byChat, byAccount } = sms[locale]
   const { device, address, time } = facts
   const whatToDo = hasChat || accountUrl === undefined ? byChat : byAccount(accountUrl)

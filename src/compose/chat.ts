@@ -51,13 +51,7 @@ export function openChat(
   const defaultLocale = config.pages.default_locale
   const ringAlarm = openDocumentAlarm({ log, now })
   const tellRequest = openRequestNotice({ log, now })
-  const forEvents = {
-    ...portero,
-    ringAlarm,
-    tellRequest,
-    channels: senders.map(({ channel }) => channel),
-    defaultLocale,
-  }
+  const forEvents = { log, ringAlarm, tellRequest }
   const needs: ChatWorkerNeeds = {
     ...{ chatStore, log, now, senders, tooManyNotice, apology, agentTimeoutMs },
     converse: (turn, state) => converse(conversation, turn, state),
@@ -108,6 +102,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
     recognition: recognitionStore,
     firstContact: openStrictContact(portero),
     disownSession: (claim) => disownSession(portero, claim),
+    readPersonTold: (phone) => portero.noticeStore.readPersonTold(phone),
     parseDocument: (text) => parseDocument(text, documents),
     signIn: {
       giveLink: (asked) => giveSignInLink(portero, asked),

@@ -8,11 +8,11 @@ import { inboundSignInStore } from '../adapters/store/inbound-sign-in-store.ts'
 import { readInstallationId, requireSameKeys } from '../adapters/store/installation-store.ts'
 import { linkStore } from '../adapters/store/link-store.ts'
 import { migrate } from '../adapters/store/migrate.ts'
+import { noticeStore } from '../adapters/store/notice-store.ts'
 import { openDatabase } from '../adapters/store/open-database.ts'
 import { peopleStore } from '../adapters/store/people-store.ts'
 import { recognitionStore } from '../adapters/store/recognition-store.ts'
 import { requestStore } from '../adapters/store/request-store.ts'
-import { sessionNoticeStore } from '../adapters/store/session-notice-store.ts'
 import { sessionStore } from '../adapters/store/session-store.ts'
 import { signInLinkStore } from '../adapters/store/sign-in-link-store.ts'
 import { sweeper } from '../adapters/store/sweeper.ts'
@@ -79,7 +79,7 @@ export async function compose({ config, storage, log, now, providers }: Needs) {
       signInLinkStore: signInLinkStore(database, config.people.email_domain),
       chatStore: chatStore(database),
       requestStore: requestStore(database),
-      sessionNoticeStore: sessionNoticeStore(database),
+      noticeStore: noticeStore(database),
       apiKeyStore: apiKeyStore(database),
       appAccountStore: appAccountStore(database, config.people.email_domain),
       recognitionStore: recognitionStore(database, proofOf),

@@ -21,10 +21,10 @@ import { deliveryProviders } from './delivery-providers.ts'
 import { openDoors } from './doors.ts'
 import { ensureAdmins } from './ensure-admins.ts'
 import { startEvents } from './events.ts'
+import { openNotices } from './notices.ts'
 import { openStorage, type Storage } from './open-storage.ts'
 import { readLogo } from './read-logo.ts'
 import { repeat } from './repeat.ts'
-import { openNotices } from './session-notices.ts'
 
 /** A Portero that listens. */
 export type Running = {

@@ -169,10 +169,12 @@ function checkVendors({ whatsapp, twilio, public_url }: GivenConfig): Finding[] 
       ['whatsapp.phone_number_id', 'whatsapp.number'],
       'has to be set together with whatsapp.number: without the account, messages to that number reach nobody here.',
     ),
-    ...when(
-      whatsapp.notice_template !== undefined && whatsapp.phone_number_id === undefined,
-      ['whatsapp.notice_template', 'whatsapp.phone_number_id'],
-      'belongs to an account of WhatsApp, which is not configured. Set whatsapp.phone_number_id and its neighbours as well.',
+    ...(['notice_template', 'document_notice_template'] as const).flatMap((key) =>
+      when(
+        whatsapp[key] !== undefined && whatsapp.phone_number_id === undefined,
+        [`whatsapp.${key}`, 'whatsapp.phone_number_id'],
+        'belongs to an account of WhatsApp, which is not configured. Set whatsapp.phone_number_id and its neighbours as well.',
+      ),
     ),
     ...checkWhole('twilio', twilio, ['account_sid', 'auth_token', 'from']),
     ...when(

@@ -334,6 +334,35 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
     })
 
     describe('a request for approval', () => {
+      test('is told to a program once somebody can be linked by it: mistyped first, and of another person then', async () => {
+        const [{ document, id }, eva] = [await person('Ana'), await person('Eva')]
+        const phone = newPhone()
+        await house.stores.query('select portero.want_events(true)')
+        const told = async () =>
+          (
+            await house.stores.query(
+              `select data ->> 'person_id' as id from portero.events where type = 'request.opened' and subject = $1 order by id`,
+              [phone],
+            )
+          ).map((row) => row.id)
+        const types = (typed: string) => ask(phone, typed, { mode: 'approval' })
+        await types(newDocument())
+        expect(await told()).toEqual([])
+        await types(document)
+        await types(document)
+        expect(await told()).toEqual([id])
+        await types(newDocument())
+        expect(await told()).toEqual([id])
+        await types(eva.document)
+        expect(await told()).toEqual([id, eva.id])
+        const [request] = await house.stores.query('select id from portero.link_requests where phone = $1', [
+          phone,
+        ])
+        await links().decide(request!.id, true)
+        await house.stores.query('select portero.want_events(false)')
+        expect(await told()).toEqual([id, eva.id])
+      })
+
       const waiting = async (phone: PhoneNumber) =>
         (await links().listRequests()).requests.filter((one) => one.phone === phone)
 

@@ -22,6 +22,7 @@ export type HouseSettings = Partial<ConversationSettings> & {
   readonly firstContactPort?: FirstContact
   readonly signIn?: Partial<ConversationNeeds['signIn']>
   readonly disownSession?: ConversationNeeds['disownSession']
+  readonly readPersonTold?: ConversationNeeds['readPersonTold']
 }
 
 /** Long ago enough that a story can go on for months. */
@@ -55,6 +56,7 @@ export function conversationHouse(of: HouseSettings = {}) {
     },
     say: (locale, message) => renderReply(words, locale, message),
     disownSession: of.disownSession ?? (async () => undefined),
+    readPersonTold: of.readPersonTold ?? (async () => undefined),
     newNonce: () => `n${++nonces}`,
     now: () => now,
     settings: {

@@ -1,5 +1,6 @@
+import type { ConversationNeeds } from '../../src/domain/conversation/conversation-needs.ts'
 import type { Belongs } from '../../src/domain/people/person.ts'
-import type { RecognitionStore, RememberedPerson } from '../../src/domain/recognition/recognition-store.ts'
+import type { RememberedPerson } from '../../src/domain/recognition/recognition-store.ts'
 
 /** Somebody of the people table, as a story tells of them. */
 export type StoryPerson = {
@@ -47,7 +48,7 @@ export function peopleInMemory(of: {
     return { id, name, firstName: name?.split(' ')[0], belongs, provedAt: undefined }
   }
 
-  const store: Pick<RecognitionStore, 'recognise' | 'declare' | 'chooseOther' | 'forget' | 'readPerson'> = {
+  const store: ConversationNeeds['recognition'] = {
     async recognise(phone) {
       calls.push('recognise')
       const memory = remembered.get(phone)
@@ -104,6 +105,16 @@ export function peopleInMemory(of: {
       for (const id of gone) linked.delete(id)
       if (gone.includes(remembered.get(phone)?.personId ?? '')) remembered.delete(phone)
       return gone.length
+    },
+    async disown(phone, personId) {
+      calls.push(`disown ${personId}`)
+      if (pairsOf(phone).get(personId)?.belongs !== 'attested') return { outcome: 'not_attested' }
+      const gone = [...pairs].filter(([, of]) => of.get(personId)?.belongs === 'declared')
+      for (const [other, of] of gone) {
+        of.delete(personId)
+        if (remembered.get(other)?.personId === personId) remembered.delete(other)
+      }
+      return { outcome: 'unlinked', phones: gone.map(([other]) => other as typeof phone) }
     },
     async readPerson(personId) {
       const person = people.get(personId)

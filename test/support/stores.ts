@@ -10,11 +10,11 @@ import { eventStore } from '../../src/adapters/store/event-store.ts'
 import { inboundSignInStore } from '../../src/adapters/store/inbound-sign-in-store.ts'
 import { linkStore } from '../../src/adapters/store/link-store.ts'
 import { migrate } from '../../src/adapters/store/migrate.ts'
+import { noticeStore } from '../../src/adapters/store/notice-store.ts'
 import { type Database, openDatabase } from '../../src/adapters/store/open-database.ts'
 import { peopleStore } from '../../src/adapters/store/people-store.ts'
 import { recognitionStore } from '../../src/adapters/store/recognition-store.ts'
 import { requestStore } from '../../src/adapters/store/request-store.ts'
-import { sessionNoticeStore } from '../../src/adapters/store/session-notice-store.ts'
 import { sessionStore } from '../../src/adapters/store/session-store.ts'
 import { signInLinkStore } from '../../src/adapters/store/sign-in-link-store.ts'
 import { documentProof } from '../../src/domain/documents/document-proof.ts'
@@ -47,7 +47,7 @@ export function storesOn(database: Database) {
     appAccountStore: appAccountStore(database, 'people.example'),
     chatStore: chatStore(database),
     requestStore: requestStore(database),
-    sessionNoticeStore: sessionNoticeStore(database),
+    noticeStore: noticeStore(database),
     eventStore: eventStore(database),
     recognitionStore: recognitionStore(database, (document) => documentProof(documentKey, document)),
     linkStore: linkStore(database, (document) => documentProof(documentKey, document)),

@@ -96,6 +96,7 @@ export function chatStore(database: Database): ChatStore {
         ...[chatKey, token, decision.messageIds],
         ...decisionValues(decision),
         jsonOf((decision.requests ?? []).map(requestRow)),
+        jsonOf((decision.notices ?? []).map(({ phone, personId }) => ({ phone, person_id: personId }))),
       ]))!
     },
 
@@ -299,9 +300,10 @@ const receiveSql = `
   )
   select message_id from fresh order by id`
 
-// `case` keeps the order: nothing is asked of anybody by a decision that did not count.
+// `case` keeps the order: nothing is asked or told of anybody by a decision that did not count.
 const decideSql = `
-  select ${call('case when portero.decide_messages', 10)} then portero.open_requests($1, $11) else false end as done`
+  select ${call('case when portero.decide_messages', 10)} then portero.open_requests($1, $11) and portero.open_notices($12)
+    else false end as done`
 
 // `offset 0`: the inner one is done before the outer one looks at it.
 const decideLastSql = `

@@ -9,11 +9,11 @@ import { howSureContract } from '../../../test/contracts/how-sure.contract.ts'
 import { inboundSignInStoreContract } from '../../../test/contracts/inbound-sign-in-store.contract.ts'
 import { knownIdentitiesContract } from '../../../test/contracts/known-identities.contract.ts'
 import { linkStoreContract } from '../../../test/contracts/link-store.contract.ts'
+import { noticeStoreContract } from '../../../test/contracts/notice-store.contract.ts'
 import { peopleStoreContract } from '../../../test/contracts/people-store.contract.ts'
 import { recognitionLinksContract } from '../../../test/contracts/recognition-links.contract.ts'
 import { recognitionStoreContract } from '../../../test/contracts/recognition-store.contract.ts'
 import { requestStoreContract } from '../../../test/contracts/request-store.contract.ts'
-import { sessionNoticeStoreContract } from '../../../test/contracts/session-notice-store.contract.ts'
 import { sessionStoreContract } from '../../../test/contracts/session-store.contract.ts'
 import { signInLinkStoreContract } from '../../../test/contracts/sign-in-link-store.contract.ts'
 import { switchPersonContract } from '../../../test/contracts/switch-person.contract.ts'
@@ -34,7 +34,7 @@ describe.skipIf(postgres15IsMissing)(
     const open = async (): Promise<Stores> => ({ ...stores, close: async () => {} })
     challengeStoreContract('PostgreSQL 15', open)
     sessionStoreContract('PostgreSQL 15', open)
-    sessionNoticeStoreContract('PostgreSQL 15', open)
+    noticeStoreContract('PostgreSQL 15', open)
     switchPersonContract('PostgreSQL 15', open)
     peopleStoreContract('PostgreSQL 15', open)
     deliveryStoreContract('PostgreSQL 15', open)

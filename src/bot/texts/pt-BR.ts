@@ -79,6 +79,8 @@ export const ptBR: Texts = {
     'Obrigado por avisar. Já contei para {brand}, que vai verificar. Se receber um código, não passe para ninguém.',
   session_disowned:
     'Pronto: encerrei essa sessão e não reconheço mais esse navegador. {hours, plural, =0 {} one {Durante # hora, se alguém que não conheço pedir um código para este telefone, não envio. } other {Durante # horas, se alguém que não conheço pedir um código para este telefone, não envio. }}Já avisei {brand}. Não passe códigos a ninguém.',
+  document_disowned:
+    'Pronto: {count, plural, =0 {em outros telefones não ficou ninguém com o seu documento} other {tirei quem se fez passar por você}}. Durante uma semana ninguém consegue fazer isso com o seu documento. Já avisei {brand}. Se receber um código, não passe para ninguém.',
   silenced:
     'Pronto, não mando mais avisos. Se você me escrever, respondo do mesmo jeito. Para voltar a receber, escreva "VOLTAR".',
   unsilenced: 'Pronto, volto a mandar avisos. Para parar, escreva "SAIR".',

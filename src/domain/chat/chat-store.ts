@@ -5,6 +5,7 @@ import type { Level } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { ChannelSignals } from './channel-signals.ts'
 import type { MessageStatus } from './message-status.ts'
+import type { NewNotice } from './notices-of.ts'
 import type { NewRequest } from './request-store.ts'
 
 /** A message as it came in, before anybody has looked at who wrote it. */
@@ -63,6 +64,8 @@ export type Decision = {
   readonly silentSeconds?: number
   /** What only the organisation can do. */
   readonly requests?: readonly NewRequest[]
+  /** Which phones are to be told of somebody, each once in 24 hours. */
+  readonly notices?: readonly NewNotice[]
   /** Whether the chat is given back with it, as by `release`. */
   readonly isLast?: boolean
 }
@@ -111,8 +114,8 @@ export interface ChatStore {
   /** Keeps the lease for `seconds` more; false when somebody else has the chat meanwhile. */
   renew(chatKey: string, token: string, seconds: number): Promise<boolean>
   /**
-   * In one transaction: marks these messages decided, moves the state, puts the replies into the outbox, and opens the requests. False, with
-   * nothing done, when the lease is no longer the caller's or one of them was decided before.
+   * In one transaction: marks these messages decided, moves the state, puts the replies into the outbox, and opens the requests and
+   * notices. False, with nothing done, when the lease is no longer the caller's or one of them was decided before.
    */
   decide(chatKey: string, token: string, decision: Decision): Promise<boolean>
   /** Notes that a message could not be worked on; after three tries it is set aside, which it answers. Gives the chat back. */

@@ -21,8 +21,9 @@ function aboutOf(event: ConversationEvent): (Pick<NewRequest, 'kind'> & Partial<
     case 'erasure_requested':
       return { kind: 'erasure', personId: event.personId }
     case 'not_me':
-      return event.isAttested ? undefined : { kind: 'not_me', personId: event.personId }
+      return { kind: 'not_me', personId: event.personId }
     case 'refused':
+    case 'asked_more':
       return event.isAlarming
         ? { kind: 'documents', isOfAll: true, phone: undefined, level: undefined }
         : undefined

@@ -5,6 +5,7 @@ import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
 import type { ChatStore, Decision, IncomingMessage, LeasedChat } from './chat-store.ts'
 import { holdLease, leaseSeconds } from './hold-lease.ts'
+import { noticesOf } from './notices-of.ts'
 import { requestsOf } from './requests-of.ts'
 import { synchronousChannels } from './synchronous-channels.ts'
 
@@ -21,8 +22,8 @@ export type WorkChatNeeds = {
   /** What a chat is told that writes too much. */
   readonly tooManyNotice: (locale: Locale) => Reply
   readonly defaultLocale: Locale
-  /** Hears, once it is written down, what a message came to; it does not reject. A crash just before loses the call. */
-  readonly onDecided?: (message: IncomingMessage, outcome: TurnOutcome) => Promise<void>
+  /** Hears, once it is written down, what a message came to; it does not throw. A crash just before loses the call. */
+  readonly onDecided?: (message: IncomingMessage, outcome: TurnOutcome) => void
 }
 
 /** Replies to one chat in a minute; then one notice, and a minute of silence. */
@@ -77,7 +78,7 @@ export async function workChat(needs: WorkChatNeeds, chat: LeasedChat, token: st
       if (!(await chatStore.decide(chatKey, token, { ...decision, messageIds: [message.id], isLast })))
         return output
       move(standing, decision)
-      if (looked !== undefined) await needs.onDecided?.(looked.message, looked.outcome)
+      if (looked !== undefined) needs.onDecided?.(looked.message, looked.outcome)
       output = {
         hasReplies: output.hasReplies || decision.replies.length > 0,
         hasQuestion: output.hasQuestion || decision.question !== undefined,
@@ -101,6 +102,7 @@ async function workOn(needs: WorkChatNeeds, message: IncomingMessage, standing: 
     decision: {
       ...decisionOf(isLate || isQuiet ? unanswered(outcome) : outcome, isWaitedFor),
       requests: requestsOf(outcome, complete.phone),
+      notices: noticesOf(outcome),
     },
     looked: { message: complete, outcome },
   }

@@ -103,7 +103,7 @@ describe('the worker', () => {
 
   test('several of them decide each message once', async () => {
     const decided: string[] = []
-    const { needs, sent } = house({ onDecided: async (message) => void decided.push(message.messageId) })
+    const { needs, sent } = house({ onDecided: (message) => void decided.push(message.messageId) })
     const phones = Array.from({ length: 20 }, newPhone)
     await atOnce(5, (i) => needs.chatStore.receive(phones.map((phone) => incoming({ phone, text: `${i}` }))))
     for (let i = 0; i < 4; i++) work(needs)

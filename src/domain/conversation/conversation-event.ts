@@ -32,8 +32,14 @@ export type ConversationEvent =
   | { readonly event: 'erasure_requested'; readonly personId: string | undefined }
   /** The operator is to be told: the person wants to speak with people, who have the chat until then (epoch ms). */
   | { readonly event: 'handed_over'; readonly personId: string | undefined; readonly until: number }
-  /** The operator is to be told: the person says that something done in their name was not them. */
-  | { readonly event: 'not_me'; readonly personId: string | undefined; readonly isAttested: boolean }
+  /** The operator is to be told and has to decide: the person says that something done in their name was not them. */
+  | { readonly event: 'not_me'; readonly personId: string | undefined }
+  /** The operator is to be told: the person said so from a phone that is surely theirs, and these phones have lost them. */
+  | {
+      readonly event: 'document_disowned'
+      readonly personId: string
+      readonly phones: readonly PhoneNumber[]
+    }
   /** The operator is to be told: whoever has the phone says that a sign-in was not them, and it was ended. */
   | { readonly event: 'session_disowned'; readonly personId: string; readonly isFirst: boolean }
   | { readonly event: 'silenced' | 'unsilenced' }

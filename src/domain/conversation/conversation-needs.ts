@@ -1,6 +1,6 @@
 import type { ParsedDocument, UnreadDocument } from '../documents/parse-document.ts'
 import type { Locale } from '../locale.ts'
-import type { DisownedSession, SessionClaim } from '../notices/session-notice-store.ts'
+import type { DisownedSession, SessionClaim } from '../notices/notice-store.ts'
 import type { InboundAnswer, InboundMessage } from '../otp/claim-inbound-sign-in.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { DeclareLimits, RecognitionStore } from '../recognition/recognition-store.ts'
@@ -29,12 +29,14 @@ export type ConversationSettings = {
 export type ConversationNeeds = {
   readonly recognition: Pick<
     RecognitionStore,
-    'recognise' | 'declare' | 'chooseOther' | 'forget' | 'readPerson'
+    'recognise' | 'declare' | 'chooseOther' | 'forget' | 'readPerson' | 'disown'
   >
   /** Not used while the first contact is `declared` and nobody is to be believed more than that. */
   readonly firstContact: FirstContact
   /** Ends a sign-in that this phone was told of; undefined when there is none such. To do it again changes nothing. */
   readonly disownSession: (claim: SessionClaim) => Promise<DisownedSession | undefined>
+  /** Whose document this phone was told of last, by a notice or by a code that went to it. */
+  readonly readPersonTold: (phone: PhoneNumber) => Promise<string | undefined>
   /** Reads a document of the kinds that are asked for, in its canonical form; bounded in time. */
   readonly parseDocument: (text: string) => ParsedDocument | UnreadDocument
   /** The ways from here to the web. */

@@ -90,7 +90,6 @@ describe('what came of it', () => {
     expect((await house.turn(phone, 'no fui yo')).events[1]).toEqual({
       event: 'not_me',
       personId: 'juan',
-      isAttested: false,
     })
     const { events, state } = await house.turn(phone, 'asesor')
     const until = house.now() + 2 * hourMs

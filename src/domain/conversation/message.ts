@@ -32,7 +32,14 @@ export const messageKeys = [
     'sign_in_too_many_codes',
     'sign_in_country_not_allowed',
   ] as const),
-  ...(['silenced', 'unsilenced', 'erasure_requested', 'language_chosen', 'session_disowned'] as const),
+  ...([
+    'silenced',
+    'unsilenced',
+    'erasure_requested',
+    'language_chosen',
+    'session_disowned',
+    'document_disowned',
+  ] as const),
 ] as const
 
 export type MessageKey = (typeof messageKeys)[number]
@@ -53,6 +60,8 @@ export type Message = {
   /** Why a document could not be read. */
   readonly reason?: UnreadReason
   readonly hours?: number
+  /** How many phones it is about. */
+  readonly count?: number
   /** More people than fit on buttons, to be chosen by number: the first is 1. */
   readonly people?: readonly (string | undefined)[]
   readonly buttons?: readonly { readonly id: string; readonly label: ButtonLabel }[]

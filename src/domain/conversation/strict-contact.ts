@@ -42,7 +42,13 @@ const triesMax = 5
  */
 const chatSendsPerDay = 3
 
-// All chats together have a quarter of what the service, or one country, may send in an hour: the web door keeps the rest.
+/**
+ * What all chats together may let go out in an hour of one kind: a quarter of what the service, or one country, may. The web door
+ * keeps the rest.
+ */
+export function chatSendsPerHour(limits: LimitsConfig): number {
+  return Math.ceil(Math.min(limits.service_sends_per_hour, limits.region_sends_per_hour) / 4)
+}
 
 /** What is asked of strangers beside a document, and of whoever is declared and wants more, with codes on their way out. */
 export function openStrictContact(needs: Needs): FirstContact {
@@ -72,7 +78,7 @@ export function openStrictContact(needs: Needs): FirstContact {
       },
       way: channel && { channel, provider: needs.deliver.providerOf(channel) },
       ...{ phoneSends: sendBudgets(limits, otp, 1).phoneSends, chatSendsPerDay },
-      chatSendsPerHour: Math.ceil(Math.min(limits.service_sends_per_hour, limits.region_sends_per_hour) / 4),
+      chatSendsPerHour: chatSendsPerHour(limits),
       ...{ strangersWaitSeconds, callSeconds },
     })
     if ('delivery' in answer && answer.delivery !== undefined && channel !== undefined)

@@ -35,6 +35,7 @@ test.each(locales)(
     expect(text).toMatch(/^[\x20-\x5a\x61-\x7a]+$/)
     expect(text.length).toBeLessThanOrEqual(160)
     expect(text).toMatch(/(otro telefono|outro telefone|another phone).* 012345 \(5 min\)/)
+    expect(text).toMatch(/(NO FUI YO al bot|NAO FUI EU ao bot|answer the bot NOT ME)\.$/)
     expect(text).not.toContain('@')
   },
 )

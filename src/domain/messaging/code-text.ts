@@ -4,7 +4,7 @@ import type { Purpose } from '../otp/code-key.ts'
 /**
  * The text that brings a code by SMS, in letters that fit one GSM-7 segment, closed by the line that browsers fill the code
  * in from (https://wicg.github.io/sms-one-time-codes/): `@host #code`, and nothing after it. A code for a `link` is bound to no
- * page: it goes to somebody who may know nothing of it, and so says first what it is for.
+ * page: it goes to somebody who may know nothing of it, and so says first what it is for, and how to undo it.
  */
 export function codeText(of: {
   code: string
@@ -30,11 +30,11 @@ const sentences: Record<Locale, (brand: string, code: string, minutes: number) =
 
 const linkSentences: Record<Locale, (brand: string, code: string, minutes: number) => string> = {
   es: (brand, code, minutes) =>
-    `${brand}: alguien escribe desde otro telefono y dice ser vos. Si sos vos, el codigo es ${code} (${minutes} min). Si no, no se lo pases a nadie.`,
+    `${brand}: alguien dice ser vos desde otro telefono. Si sos vos, el codigo es ${code} (${minutes} min). Si no, responde NO FUI YO al bot.`,
   'pt-BR': (brand, code, minutes) =>
-    `${brand}: alguem escreve de outro telefone e diz ser voce. Se for voce, o codigo e ${code} (${minutes} min). Se nao, nao passe a ninguem.`,
+    `${brand}: alguem diz ser voce em outro telefone. Se for voce, o codigo e ${code} (${minutes} min). Se nao, responda NAO FUI EU ao bot.`,
   en: (brand, code, minutes) =>
-    `${brand}: somebody writes from another phone, saying to be you. If it is you, the code is ${code} (${minutes} min). If not, tell nobody.`,
+    `${brand}: somebody writes from another phone, claiming to be you. If it is you, the code is ${code} (${minutes} min). If not, answer the bot NOT ME.`,
 }
 
 /**

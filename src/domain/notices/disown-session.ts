@@ -1,8 +1,8 @@
 import type { SessionDirectory } from '../sessions/session-directory.ts'
-import type { DisownedSession, SessionClaim, SessionNoticeStore } from './session-notice-store.ts'
+import type { DisownedSession, NoticeStore, SessionClaim } from './notice-store.ts'
 
 type Needs = {
-  readonly sessionNoticeStore: Pick<SessionNoticeStore, 'disown'>
+  readonly noticeStore: Pick<NoticeStore, 'disown'>
   readonly sessionDirectory: Pick<SessionDirectory, 'revoke'>
   readonly config: { readonly sessions: { readonly stop_sends_hours: number } }
 }
@@ -12,10 +12,10 @@ type Needs = {
  * strangers get no code sent to the phone for some hours. Undefined when that phone was told of no such session.
  */
 export async function disownSession(
-  { sessionNoticeStore, sessionDirectory, config }: Needs,
+  { noticeStore, sessionDirectory, config }: Needs,
   claim: SessionClaim,
 ): Promise<DisownedSession | undefined> {
-  const disowned = await sessionNoticeStore.disown(claim, config.sessions.stop_sends_hours * 3600)
+  const disowned = await noticeStore.disown(claim, config.sessions.stop_sends_hours * 3600)
   for (const sessionId of disowned?.sessionIds ?? []) sessionDirectory.revoke({ sessionId })
   return disowned
 }

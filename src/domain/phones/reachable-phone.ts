@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { isRefusal, Refusal } from '../errors.ts'
 import type { Channel } from '../messaging/channel.ts'
 import { describePhone, type LineType } from './phone-facts.ts'
 import type { PhoneNumber } from './phone-number.ts'
@@ -27,4 +27,15 @@ export function requireReachable(phone: PhoneNumber, { allowedRegions, channel }
   const { region, type } = describePhone(phone)
   if (region === undefined || !allowedRegions.includes(region)) throw new Refusal('country_not_allowed')
   if (!reachable[channel].includes(type)) throw new Refusal('phone_not_reachable')
+}
+
+/** Whether a message may be sent there, by what holds for codes. */
+export function isReachable(phone: PhoneNumber, reach: Reach): boolean {
+  try {
+    requireReachable(phone, reach)
+    return true
+  } catch (thrown) {
+    if (isRefusal(thrown)) return false
+    throw thrown
+  }
 }

@@ -65,12 +65,23 @@ export const whatsappConfig = z.strictObject({
       allowed: 'small letters, digits and _',
       examples: ['new_session'],
     }),
+  document_notice_template: z
+    .string()
+    .regex(/^[a-z0-9_]{1,512}$/)
+    .optional()
+    .meta({
+      description:
+        'Name of an approved template that tells people who have not written for a day that their document was typed on another ' +
+        'phone, with {{1}} your name, and one quick-reply button. When not set, they are told by SMS.',
+      allowed: 'small letters, digits and _',
+      examples: ['document_typed'],
+    }),
   notice_languages: z
     .array(z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/))
     .min(1)
     .default(['es_AR', 'pt_BR', 'en_US'])
     .meta({
-      description: 'The languages in which it is approved; the first is for people who read none of them.',
+      description: 'The languages in which they are approved; the first is for people who read none of them.',
       allowed: 'a list of languages as Meta writes them, such as es_AR',
     }),
   api_version: z

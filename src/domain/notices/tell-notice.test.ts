@@ -6,14 +6,14 @@ import { openStores, type Stores } from '../../../test/support/stores.ts'
 import { silentLog } from '../log.ts'
 import type { Channel } from '../messaging/channel.ts'
 import type { DeliveryResult, OutboundMessage } from '../messaging/delivery-provider.ts'
-import type { PhoneNumber } from '../phones/phone-number.ts'
-import { openSessionNotices, type SessionNotices } from './open-session-notices.ts'
-import type { TellNewSessionNeeds } from './tell-new-session.ts'
+import { canonicalPhone, type PhoneNumber } from '../phones/phone-number.ts'
+import { type NoticeWorker, openNoticeWorker } from './open-notices.ts'
+import type { TellNoticeNeeds } from './tell-notice.ts'
 
 let stores: Stores
 let sent: OutboundMessage[]
 let answer: (message: OutboundMessage) => DeliveryResult
-let workers: SessionNotices[]
+let workers: NoticeWorker[]
 beforeAll(async () => {
   stores = await openStores()
 }, 60_000)
@@ -35,15 +35,17 @@ async function work(
     channels = ['sms'],
     hasTemplate = false,
     ways = 'any',
+    paidPerHour = 100,
   }: {
     count?: number
     channels?: readonly Channel[]
     hasTemplate?: boolean
-    ways?: TellNewSessionNeeds['ways']
+    ways?: TellNoticeNeeds['ways']
+    paidPerHour?: number
   } = {},
 ): Promise<void> {
   const needs = {
-    ...{ sessionNoticeStore: stores.sessionNoticeStore, chatStore: stores.chatStore, log: silentLog },
+    ...{ noticeStore: stores.noticeStore, chatStore: stores.chatStore, log: silentLog },
     deliver: {
       channels,
       tell: async (message: OutboundMessage) => {
@@ -57,9 +59,10 @@ async function work(
       byTemplate: () => (hasTemplate ? { text: 'template', template } : undefined),
     },
     ...{ channels: ['whatsapp'], ways, defaultLocale: 'es' as const, newToken: randomUUID },
+    ...{ paidPerHour, allowedRegions: ['AR'] },
   }
   workers = Array.from({ length: count }, () =>
-    openSessionNotices({ ...needs, channels: ['whatsapp'], deliver: needs.deliver }),
+    openNoticeWorker({ ...needs, channels: ['whatsapp'], deliver: needs.deliver }),
   )
   try {
     await expect.poll(isDone, { timeout: 20_000, interval: 20 }).toBe(true)
@@ -75,9 +78,15 @@ async function notice(phone: PhoneNumber = newPhone()): Promise<PhoneNumber> {
   )
   return phone
 }
+/** That somebody's document was typed elsewhere. */
+async function documentNotice(phone: PhoneNumber, personId: string = randomUUID()): Promise<void> {
+  await stores.query('select portero.open_notices($1)', [JSON.stringify([{ phone, person_id: personId }])])
+}
+const argentine = () => canonicalPhone(`+549114${String(5_000_000 + ++made)}`)
+let made = 0
 const rows = () =>
   stores.query<{ told_by: string | null; is_waiting: boolean; due_at: Date | null; attempts: number }>(
-    'select told_by, is_waiting, due_at, attempts from portero.session_notices',
+    'select told_by, is_waiting, due_at, attempts from portero.session_notices order by created_at',
   )
 const isSettled = async () => (await rows()).every(({ due_at }) => due_at === null)
 const outbox = () => stores.query<{ reply: { text: string } }>('select reply from portero.outbox')
@@ -155,6 +164,70 @@ describe('the way', () => {
     await stores.query('select portero.sweep_session_notices(30, 100)')
     await stores.chatStore.receive([incoming({ phone }), incoming({ phone: old })])
     await work(isSettled, { channels: [] })
+    expect(await outbox()).toHaveLength(1)
+  })
+})
+
+describe('of a document that was typed elsewhere', () => {
+  test('a phone is told in its chat, else by template, else by SMS, else when it writes', async () => {
+    const [open, closed] = [argentine(), argentine()]
+    await stores.chatStore.receive([incoming({ phone: open })])
+    await documentNotice(open)
+    await documentNotice(closed)
+    await work(isSettled, { channels: ['whatsapp', 'sms'], hasTemplate: true })
+    expect(await outbox()).toHaveLength(1)
+    expect(sent).toMatchObject([{ to: closed, channel: 'whatsapp', code: undefined }])
+    const [another, waits] = [argentine(), argentine()]
+    await documentNotice(another)
+    await work(isSettled)
+    expect(sent[1]).toMatchObject({ to: another, channel: 'sms' })
+    await documentNotice(waits)
+    await work(isSettled, { channels: [] })
+    expect((await rows()).map(({ told_by }) => told_by)).toEqual(['chat', 'whatsapp', 'sms', null])
+    await stores.chatStore.receive([incoming({ phone: waits })])
+    await work(isSettled, { channels: [] })
+    expect(await outbox()).toHaveLength(2)
+  })
+
+  test('nothing is paid for beyond what chats may let go out, nor to countries where nobody may sign in', async () => {
+    await documentNotice(newPhone())
+    await work(isSettled)
+    for (let i = 0; i < 3; i++) {
+      await documentNotice(argentine())
+      await work(isSettled, { paidPerHour: 2 })
+    }
+    expect((await rows()).map(({ is_waiting }) => is_waiting)).toEqual([true, false, false, true])
+    expect(sent).toHaveLength(2)
+  })
+
+  test('is told in chats alone where the operator wants no costs, or no notices of sessions', async () => {
+    for (const ways of ['chat', 'off'] as const) {
+      const [open, closed] = [argentine(), argentine()]
+      await stores.chatStore.receive([incoming({ phone: open })])
+      await documentNotice(open)
+      await documentNotice(closed)
+      await work(isSettled, { ways, hasTemplate: true, channels: ['whatsapp', 'sms'] })
+    }
+    expect((await rows()).map(({ told_by, is_waiting }) => [told_by, is_waiting])).toEqual([
+      ...[
+        ['chat', false],
+        [null, true],
+        ['chat', false],
+        [null, true],
+      ],
+    ])
+    expect(sent).toEqual([])
+  })
+
+  test('whoever wrote "BAJA" is told when they want notices again', async () => {
+    const phone = argentine()
+    await stores.chatStore.receive([incoming({ phone })])
+    await stores.query(`update portero.chats set state = '{"isSilenced": true}'`)
+    await documentNotice(phone)
+    await work(isSettled)
+    expect([sent, await outbox()]).toEqual([[], []])
+    await stores.query(`update portero.chats set state = '{"isSilenced": false}'`)
+    await work(isSettled)
     expect(await outbox()).toHaveLength(1)
   })
 })

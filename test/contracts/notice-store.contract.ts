@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SessionNotice } from '../../src/domain/notices/session-notice-store.ts'
+import type { NewNotice } from '../../src/domain/chat/notices-of.ts'
+import type { SessionNotice } from '../../src/domain/notices/notice-store.ts'
 import type { SignedIn } from '../../src/domain/otp/verify-code.ts'
 import type { PhoneNumber } from '../../src/domain/phones/phone-number.ts'
 import { incoming, talking } from '../support/chats.ts'
@@ -11,8 +12,8 @@ import type { Stores } from '../support/stores.ts'
 const channels = ['whatsapp', 'simulator']
 const reply = { text: 'se abrió una sesión', buttons: [] }
 
-/** What every store of notices promises (domain/notices/session-notice-store.ts). */
-export function sessionNoticeStoreContract(name: string, open: () => Promise<Stores>): void {
+/** What every store of notices promises (domain/notices/notice-store.ts). */
+export function noticeStoreContract(name: string, open: () => Promise<Stores>): void {
   describe(`${name} keeps the contract of stores of session notices`, () => {
     let stores: Stores
     let house: ReturnType<typeof openOtpHouse>
@@ -24,7 +25,7 @@ export function sessionNoticeStoreContract(name: string, open: () => Promise<Sto
     afterAll(() => stores.close(), 60_000)
     beforeEach(async () => {
       await stores.query(
-        'truncate portero.session_notices, portero.chats, portero.outbox, portero.chat_notices',
+        'truncate portero.session_notices, portero.chats, portero.outbox, portero.chat_notices, portero.link_codes',
       )
       phone = newPhone()
     })
@@ -45,11 +46,11 @@ export function sessionNoticeStoreContract(name: string, open: () => Promise<Sto
         )
       ).map(({ session_id }) => session_id)
     const idOf = ({ session }: SignedIn) => session.id
-    const notices = () => stores.sessionNoticeStore
+    const notices = () => stores.noticeStore
     async function take(): Promise<{ notice: SessionNotice; token: string }> {
       const token = randomUUID()
       const notice = await notices().take(token, 60, channels)
-      if (notice === undefined) throw new Error('there is no notice')
+      if (notice?.kind !== 'session') throw new Error('there is no notice of a session')
       return { notice, token }
     }
     async function told(): Promise<SessionNotice> {
@@ -287,6 +288,142 @@ export function sessionNoticeStoreContract(name: string, open: () => Promise<Sto
       expect(await say(undefined)).toBeUndefined()
       await stores.query(`update portero.chat_notices set said_at = said_at - interval '1 hour'`)
       expect(await say(undefined)).toMatchObject({ isFirst: true })
+    })
+
+    /** A message of some chat that comes to these notices, decided. */
+    async function decide(told: readonly NewNotice[], over: { token?: string } = {}): Promise<boolean> {
+      const message = incoming()
+      await stores.chatStore.receive([message])
+      const token = randomUUID()
+      const chat = (await stores.chatStore.lease(token, 10, message.chatKey))!
+      return await stores.chatStore.decide(message.chatKey, over.token ?? token, {
+        ...{ messageIds: chat.messages.map(({ id }) => id), replies: [], notices: told },
+      })
+    }
+    /** Tells what waits, by SMS. */
+    async function tellAll(): Promise<void> {
+      for (;;) {
+        const token = randomUUID()
+        const notice = await notices().take(token, 60, channels)
+        if (notice === undefined) return
+        await notices().settle(notice.id, token, { told: 'sms' })
+      }
+    }
+    const documents = () =>
+      stores.query<{ phone: string; person_id: string }>(
+        `select phone, person_id from portero.session_notices where kind = 'document'`,
+      )
+
+    test('of a document a phone is told once a day for each person, however many decisions come to it', async () => {
+      const [person, other, second] = [randomUUID(), randomUUID(), newPhone()]
+      const done = await atOnce(60, (i) =>
+        decide([
+          ...[
+            { phone, personId: person },
+            { phone: second, personId: person },
+          ].toSorted(() => (i % 2 ? 1 : -1)),
+          { phone, personId: other },
+        ]),
+      )
+      expect(done.every(Boolean)).toBe(true)
+      expect(await documents()).toHaveLength(3)
+      await tellAll()
+      await decide([{ phone, personId: person }])
+      expect(await documents()).toHaveLength(3)
+      await stores.query(`update portero.session_notices set created_at = created_at - interval '25 hours'`)
+      await decide([{ phone, personId: person }])
+      expect(await documents()).toHaveLength(4)
+    })
+
+    test('of a document nothing is written by a decision that does not count', async () => {
+      expect(await decide([{ phone, personId: randomUUID() }], { token: randomUUID() })).toBe(false)
+      expect(await documents()).toEqual([])
+    })
+
+    test('of a document one notice waits, however many days it is typed, and it is the newest that is told', async () => {
+      const personId = randomUUID()
+      await decide([{ phone, personId }])
+      const token = randomUUID()
+      const notice = (await notices().take(token, 60, channels))!
+      expect(notice).toMatchObject({ kind: 'document', phone, personId, isSilenced: false, paidLately: 0 })
+      await notices().hold(notice.id, token, channels)
+      await stores.query(`update portero.session_notices set created_at = created_at - interval '20 days'`)
+      await decide([{ phone, personId }])
+      expect(await documents()).toHaveLength(1)
+      await stores.query('select portero.sweep_session_notices(10, 100)')
+      await stores.chatStore.receive([incoming({ phone })])
+      expect(await notices().take(randomUUID(), 60, channels)).toMatchObject({ id: notice.id })
+    })
+
+    test('a replica of the version before takes no notice that it has no words for', async () => {
+      await decide([{ phone, personId: randomUUID() }])
+      await signIn()
+      const { session } = await signIn()
+      const take = () =>
+        stores.query(`select session_id from portero.take_session_notice($1, 60, '{}')`, [randomUUID()])
+      expect([await take(), await take()]).toEqual([[{ session_id: session.id }], []])
+    })
+
+    /** A code went to this phone, because somebody writes from another one that says to be this person. */
+    const codeTo = (personId: string, over: { isSent?: boolean; state?: string } = {}) =>
+      stores.query(
+        `with c as (
+           insert into portero.link_codes (id, asker, is_proof, person_id, target, is_sent, salt, key_id, proof, tries_left, created_at, expires_at)
+           values (gen_random_uuid(), '+5491100000000', true, $1, $2, $3, '', 'k', '', 5, clock_timestamp(), now()) returning id)
+         insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, asked_at)
+           select id, $2, 'sms', 'test', 'es', $4, now() from c`,
+        [personId, phone, over.isSent ?? true, over.state ?? 'accepted'],
+      )
+    /** Somebody on record, whom a code may be about. */
+    const somebody = async () =>
+      (await stores.query<{ id: string }>('insert into public.usuarios default values returning id'))[0]!.id
+
+    test('words mean the code that went to this phone since, and end no session of its owner', async () => {
+      const personId = await somebody()
+      await signIn()
+      const mine = await signIn()
+      const notice = await told()
+      expect(await notices().readPersonTold(phone)).toBeUndefined()
+      await codeTo(personId)
+      expect(await say(undefined)).toBeUndefined()
+      expect(await notices().readPersonTold(phone)).toBe(personId)
+      expect(await isLive(mine)).toBe(true)
+      // The button means its session all the same, and a session that is told of later comes first again.
+      expect(await say(notice.nonce)).toMatchObject({ isFirst: true })
+      const stolen = await signIn()
+      await told()
+      expect(await say(undefined)).toMatchObject({ sessionIds: [idOf(stolen)] })
+    })
+
+    test('a code that went nowhere, or to another phone, was told to nobody here', async () => {
+      await signIn()
+      const stolen = await signIn()
+      await told()
+      await codeTo(await somebody(), { isSent: false })
+      await codeTo(await somebody(), { state: 'failed' })
+      const mine = phone
+      phone = newPhone()
+      await codeTo(await somebody())
+      phone = mine
+      expect(await notices().readPersonTold(phone)).toBeUndefined()
+      expect(await say(undefined)).toMatchObject({ sessionIds: [idOf(stolen)] })
+    })
+
+    test('words mean the document that this phone was told of since, by whatever way, for a week', async () => {
+      const personId = randomUUID()
+      await signIn()
+      await signIn()
+      await told()
+      await decide([{ phone, personId }])
+      expect(await notices().readPersonTold(phone)).toBeUndefined()
+      await tellAll()
+      expect(await say(undefined)).toBeUndefined()
+      expect(await notices().readPersonTold(phone)).toBe(personId)
+      await codeTo(await somebody())
+      expect(await notices().readPersonTold(phone)).not.toBe(personId)
+      await stores.query('truncate portero.link_codes')
+      await stores.query(`update portero.session_notices set told_at = told_at - interval '8 days'`)
+      expect(await notices().readPersonTold(phone)).toBeUndefined()
     })
 
     test('strangers have no code sent afterwards, known browsers go on, and a code under way is dead', async () => {

@@ -1,10 +1,12 @@
-import type { SessionNoticeStore } from '../../domain/notices/session-notice-store.ts'
+import type { Notice, NoticeStore } from '../../domain/notices/notice-store.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import { firstNameOf } from '../../domain/recognition/first-name.ts'
 import type { Database } from './open-database.ts'
 
 type NoticeRow = {
   id: string
+  kind: Notice['kind']
+  person_id: string
   phone: string
   nombre: string | null
   started_at: Date
@@ -13,30 +15,19 @@ type NoticeRow = {
   nonce: string
   attempts: number
   is_silenced: boolean
+  paid_lately: number
 }
 
 type DisownedRow = { person_id: string | null; is_first: boolean; ended: string[] }
 
-/** Notices of new sessions in PostgreSQL: what decides is in the functions of migration 0023. */
-export function sessionNoticeStore(database: Database): SessionNoticeStore {
+/** Notices in PostgreSQL: what decides is in the functions of migrations 0023 and 0028. */
+export function noticeStore(database: Database): NoticeStore {
   return {
     async take(token, seconds, channels) {
-      const [row] = await database.rows<NoticeRow>('select * from portero.take_session_notice($1, $2, $3)', [
+      const [row] = await database.rows<NoticeRow>('select * from portero.take_notice($1, $2, $3)', [
         ...[token, seconds, channels],
       ])
-      return (
-        row && {
-          id: row.id,
-          phone: canonicalPhone(row.phone),
-          firstName: firstNameOf(row.nombre),
-          startedAt: row.started_at,
-          address: row.address ?? undefined,
-          userAgent: row.user_agent ?? undefined,
-          nonce: row.nonce,
-          attempts: row.attempts,
-          isSilenced: row.is_silenced,
-        }
-      )
+      return row && noticeOf(row)
     },
 
     async sayInChat(id, token, chatKey, reply) {
@@ -63,6 +54,28 @@ export function sessionNoticeStore(database: Database): SessionNoticeStore {
       if (row?.person_id == null) return undefined
       return { personId: row.person_id, isFirst: row.is_first, sessionIds: row.ended }
     },
+
+    async readPersonTold(phone) {
+      const [row] = await database.rows<{ id: string | null }>('select portero.person_told($1) as id', [
+        phone,
+      ])
+      return row?.id ?? undefined
+    },
+  }
+}
+
+function noticeOf(row: NoticeRow): Notice {
+  const { id, attempts, is_silenced: isSilenced, person_id: personId, paid_lately: paidLately } = row
+  const told = { id, attempts, isSilenced, phone: canonicalPhone(row.phone) }
+  if (row.kind === 'document') return { ...told, kind: 'document', personId, paidLately }
+  return {
+    ...told,
+    kind: 'session',
+    firstName: firstNameOf(row.nombre),
+    startedAt: row.started_at,
+    address: row.address ?? undefined,
+    userAgent: row.user_agent ?? undefined,
+    nonce: row.nonce,
   }
 }
 
