@@ -354,11 +354,12 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
         await types(newDocument())
         expect(await told()).toEqual([id])
         await types(eva.document)
+        for (const typed of [document, eva.document, document]) await types(typed)
         expect(await told()).toEqual([id, eva.id])
         const [request] = await house.stores.query('select id from portero.link_requests where phone = $1', [
           phone,
         ])
-        await links().decide(request!.id, true)
+        await links().decideRequest(request!.id, true)
         await house.stores.query('select portero.want_events(false)')
         expect(await told()).toEqual([id, eva.id])
       })

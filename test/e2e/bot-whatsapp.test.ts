@@ -57,7 +57,34 @@ it('leaves it to the operator who is right when no phone is the one on record', 
   await bot.whatsapp(first)('no fui yo')
   await until(() => bot.portero.output().includes('look at who is linked to whom, and decide'))
   expect([await peopleOn(first), await peopleOn(second)]).toMatchObject([[{}], [{}]])
+
+  const requests = () =>
+    bot.sql(
+      `select person_id from portero.requests where kind = 'not_me' and phone = '${first}' and settled_at is null`,
+    )
+  await bot.sql(`update portero.requests set settled_at = now() where phone = '${first}'`)
+  const before = shows(first).length
+  const told = shows(first).find(({ text }) => notice.test(text))!
+  await bot.graph.phone(first.slice(1)).presses(told.buttons[0]!, told.id)
+  await until(() => shows(first).length > before)
+  expect(shows(first).at(-1)!.text).toMatch(/^Gracias por avisar/)
+  expect(await requests()).toMatchObject([{ person_id: expect.any(String) }])
+  expect([await peopleOn(first), await peopleOn(second)]).toMatchObject([[{}], [{}]])
 }, 30_000)
+
+it('tells a phone whose chat is closed by SMS, whatever is killed, and undoes it by words from there', async () => {
+  const [own, thief] = [newNumber(), newNumber()]
+  const document = await person('Rita', own)
+  await bot.whatsapp(thief)(document)
+  await bot.portero.kill9()
+  await bot.portero.restart()
+  const sms = `to ${own}\n  Portero: escribieron tu documento desde otro telefono`
+  await until(() => bot.portero.output().includes(sms))
+  expect(shows(own)).toEqual([])
+  expect(await bot.whatsapp(own)('NO FUI YO')).toMatch(/^Listo: saqué a quien se hizo pasar por vos/)
+  expect(await peopleOn(thief)).toEqual([])
+  expect(await bot.whatsapp(thief)(document)).toContain('No encontré a nadie con ese DNI')
+}, 60_000)
 
 it('tells the operator who wants to speak with people and who wants their data erased', async () => {
   const phone = newNumber()

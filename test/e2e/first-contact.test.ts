@@ -3,6 +3,7 @@ import { randomSecret, secretHash } from '../../src/lib/random-secret.ts'
 import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
 import { printedCode } from '../support/portero-process.ts'
+import { requestCode } from '../support/sign-in.ts'
 import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
@@ -43,7 +44,7 @@ describe('first contact by a code', () => {
     expect(await bot.whatsapp(newNumber())('39999999')).toBe(asked)
     const code = await printedCode(bot.portero, own)
     expect(textsTo(own)).toHaveLength(1)
-    expect(textsTo(own)[0]).toContain('alguien escribe desde otro telefono y dice ser vos')
+    expect(textsTo(own)[0]).toContain('alguien dice ser vos desde otro telefono')
     expect(await say(code === '000000' ? '000001' : '000000')).toContain('Ese código no es')
     expect(await say(`${code.slice(0, 3)} ${code.slice(3)}`)).toBe(
       '¡Perfecto, Ana! Ya te reconocí. ¿En qué te puedo ayudar hoy?',
@@ -79,11 +80,40 @@ describe('first contact by a code', () => {
     )
     await bot.portero.restart()
     expect(await printedCode(bot.portero, own, printed)).toBe(code)
-    expect(textsTo(own)[1]).toContain('alguien escribe desde otro telefono')
+    expect(textsTo(own)[1]).toContain('alguien dice ser vos desde otro telefono')
     // The reply before may be repeated once by the kill.
     await bot.whatsapp(other)(code)
     await until(() => shows(other).some(({ text }) => text.includes('¡Perfecto, Luz!')))
     expect(await deliveriesTo(own)).toHaveLength(1)
+  }, 60_000)
+
+  it('"no fui yo" after a code that somebody was talked out of undoes that, and leaves the owner their session', async () => {
+    const [own, thief] = [newNumber(), newNumber()]
+    const document = await person('Mora', own)
+    const signIn = async () => {
+      const printed = bot.portero.output().length
+      const { challenge_id } = await requestCode(bot.portero.url, own)
+      const code = await printedCode(bot.portero, own, printed)
+      const { json } = await call(`${bot.portero.url}/otp/verify`, {
+        json: { phone: own, code, challenge_id },
+      })
+      return json.token as string
+    }
+    await signIn()
+    const mine = await signIn()
+    await until(() => textsTo(own).some((text) => text.includes('entraron a tu cuenta')))
+    const printed = bot.portero.output().length
+    await bot.whatsapp(thief)(document)
+    const code = await printedCode(bot.portero, own, printed)
+    expect(textsTo(own).at(-1)).toContain('responde NO FUI YO al bot')
+    expect(await bot.whatsapp(thief)(code)).toContain('¡Perfecto, Mora!')
+
+    expect(await bot.whatsapp(own)('NO FUI YO')).toMatch(/^Listo: saqué a quien se hizo pasar por vos/)
+    expect(await pairs(thief)).toEqual([])
+    const me = await call(`${bot.portero.url}/_portero/api/me`, {
+      headers: { authorization: `Bearer ${mine}` },
+    })
+    expect(me.status).toBe(200)
   }, 60_000)
 
   const deliveriesTo = (phone: string) =>

@@ -112,6 +112,23 @@ describe('the worker', () => {
     expect([decided.length, new Set(decided).size, sent.length]).toEqual([100, 100, 100])
   })
 
+  test('who is to be told of a linked document is written with the decision: nothing after it is needed', async () => {
+    const [own, personId] = [newPhone(), randomUUID()]
+    const { needs, texts } = house({
+      converse: async (turn, state) => ({
+        ...(await echo(turn, state)),
+        events: [{ event: 'linked', personId, isAttested: false, otherPhones: [own] }],
+      }),
+    })
+    await say(needs, '12345678')
+    work(needs)
+    await until(() => texts().length === 1)
+    const rows = await stores.query('select kind, person_id from portero.session_notices where phone = $1', [
+      own,
+    ])
+    expect(rows).toEqual([{ kind: 'document', person_id: personId }])
+  })
+
   test('answers one phone thirty times a minute, tells it once, and others as ever', async () => {
     const { needs, texts } = house()
     const flooder = newPhone()

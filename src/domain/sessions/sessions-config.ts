@@ -36,7 +36,8 @@ export const sessionsConfig = z.strictObject({
       description:
         'How a phone is told of a sign-in on a device that it was not seen with. any: in its chat with the bot, else by a WhatsApp ' +
         'template (whatsapp.notice_template), else by SMS, else when it next writes to the bot. chat: without template and SMS, which ' +
-        'cost something. off: not at all. Of a document that was typed on another phone phones are told in the same ways, in the chat at least.',
+        'cost something. off: not at all. That a document was typed on ' +
+        'another phone is told in the same ways, and in the chat even then.',
     }),
   stop_sends_hours: z
     .int()
