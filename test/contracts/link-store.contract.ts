@@ -341,7 +341,7 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
         const told = async () =>
           (
             await house.stores.query(
-              `select data ->> 'person_id' as id from portero.events where type = 'request.opened' and subject = $1 order by id`,
+              `select data ->> 'person_id' as id from portero.events where type = 'request.opened' and subject = $1 order by happened_at`,
               [phone],
             )
           ).map((row) => row.id)
