@@ -4,6 +4,7 @@ import { asGsm } from '../domain/messaging/code-text.ts'
 import type { DocumentNotice } from '../domain/notices/notice-store.ts'
 import type { WordsOf } from '../domain/notices/tell-notice.ts'
 import { notMe } from './chat-notices.ts'
+import { clockTime } from './clock-time.ts'
 import { languageOf, type NoticeTemplate } from './session-notice.ts'
 
 type Settings = {
@@ -11,16 +12,23 @@ type Settings = {
   readonly brand: string
   /** The approved template and its languages, if there is one. */
   readonly template: NoticeTemplate | undefined
+  /** Epoch ms. */
+  readonly now: () => number
 }
 
 /** The words in which a phone is told that the document of somebody whom it speaks for was typed on another one. */
-export function documentNoticeWords({ brand, template }: Settings): WordsOf<DocumentNotice> {
+export function documentNoticeWords({ brand, template, now }: Settings): WordsOf<DocumentNotice> {
+  const fullText = (locale: Locale, notice: DocumentNotice) => {
+    const isRecent = now() - notice.typedAt.getTime() < recentMs
+    const time = isRecent ? undefined : clockTime(locale, notice.phone, notice.typedAt, 'long')
+    return inFull[locale](time)
+  }
   return {
-    inChat: (locale, notice) => ({ text: inFull[locale], buttons: [buttonOf(locale, notice)] }),
+    inChat: (locale, notice) => ({ text: fullText(locale, notice), buttons: [buttonOf(locale, notice)] }),
     bySms: (locale) => sms[locale](asGsm(brand)),
     byTemplate: (locale, notice) =>
       template && {
-        text: inFull[locale],
+        text: fullText(locale, notice),
         template: {
           name: template.name,
           language: languageOf(template, locale),
@@ -39,11 +47,17 @@ function buttonOf(locale: Locale, { personId }: DocumentNotice) {
   return { id: `${aboutMark(personId)}.do.not_me`, title: notMe[locale] }
 }
 
-const inFull: Readonly<Record<Locale, string>> = {
-  es: 'Recién alguien escribió tu documento desde otro teléfono, para que ahí también te reconozca. Si fuiste vos, no hace falta que hagas nada. Si no, respondé "no fui yo".',
-  'pt-BR':
-    'Alguém acabou de escrever o seu documento em outro telefone, para ser reconhecido como você por lá. Se foi você, não precisa fazer nada. Se não, responda "não fui eu".',
-  en: 'Somebody has just typed your document on another phone, to be recognised as you there. If it was you, there is nothing to do. If not, answer "it wasn\'t me".',
+/** What is told later than this had to wait. */
+const recentMs = 10 * 60 * 1000
+
+/** `time`: when it was, where it was not just now. */
+const inFull: Readonly<Record<Locale, (time: string | undefined) => string>> = {
+  es: (time) =>
+    `${time === undefined ? 'Recién' : `El ${time}`} alguien escribió tu documento desde otro teléfono, para que ahí también te reconozca. Si fuiste vos, no hace falta que hagas nada. Si no, respondé "no fui yo".`,
+  'pt-BR': (time) =>
+    `${time === undefined ? 'Alguém acabou de escrever' : `Em ${time} alguém escreveu`} o seu documento em outro telefone, para ser reconhecido como você por lá. Se foi você, não precisa fazer nada. Se não, responda "não fui eu".`,
+  en: (time) =>
+    `${time === undefined ? 'Somebody has just typed' : `On ${time} somebody typed`} your document on another phone, to be recognised as you there. If it was you, there is nothing to do. If not, answer "it wasn't me".`,
 }
 
 /** One segment of GSM-7, with the longest name. */

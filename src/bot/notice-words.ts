@@ -4,7 +4,10 @@ import { type NoticeSettings, type NoticeTemplate, sessionNoticeWords } from './
 
 /** The words in which phones are told what they did not ask for, in three languages. */
 export function noticeWords(
-  settings: NoticeSettings & { readonly documentTemplate: NoticeTemplate | undefined },
+  settings: NoticeSettings & {
+    readonly documentTemplate: NoticeTemplate | undefined
+    readonly now: () => number
+  },
 ): NoticeWords {
   const session = sessionNoticeWords(settings)
   const document = documentNoticeWords({ ...settings, template: settings.documentTemplate })

@@ -2,9 +2,9 @@ import type { Locale } from '../domain/locale.ts'
 import { asGsm } from '../domain/messaging/code-text.ts'
 import type { SessionNotice } from '../domain/notices/notice-store.ts'
 import type { WordsOf } from '../domain/notices/tell-notice.ts'
-import { zoneOfPhone } from '../domain/phones/zone-of-phone.ts'
 import { nameDevice } from '../lib/name-device.ts'
 import { notMe } from './chat-notices.ts'
+import { clockTime } from './clock-time.ts'
 import { plainName } from './plain-name.ts'
 
 export type NoticeTemplate = { readonly name: string; readonly languages: readonly string[] }
@@ -39,13 +39,13 @@ export function sessionNoticeWords(settings: NoticeSettings): WordsOf<SessionNot
   const { brand, template } = settings
   return {
     inChat: (locale, notice) => ({
-      text: inFull[locale](factsOf(locale, notice, long)),
+      text: inFull[locale](factsOf(locale, notice, 'long')),
       buttons: [buttonOf(locale, notice)],
     }),
-    bySms: (locale, notice) => smsText(settings, locale, factsOf(locale, notice, short)),
+    bySms: (locale, notice) => smsText(settings, locale, factsOf(locale, notice, 'short')),
     byTemplate(locale, notice) {
       if (template === undefined) return undefined
-      const facts = factsOf(locale, notice, long)
+      const facts = factsOf(locale, notice, 'long')
       return {
         text: inFull[locale](facts),
         template: {
@@ -123,22 +123,12 @@ function plain(text: string): string {
     .replace(/[^\x20-\x5a\x61-\x7a_]/g, '')
 }
 
-const formatLocales: Readonly<Record<Locale, string>> = { es: 'es-AR', 'pt-BR': 'pt-BR', en: 'en' }
-
-const long = { day: 'numeric', month: 'long' } as const
-const short = { day: '2-digit', month: '2-digit' } as const
-
-function factsOf(locale: Locale, notice: SessionNotice, day: typeof long | typeof short): Facts {
-  const time = new Intl.DateTimeFormat(formatLocales[locale], {
-    ...day,
-    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-    ...{ timeZone: zoneOfPhone(notice.phone), timeZoneName: 'short' },
-  })
+function factsOf(locale: Locale, notice: SessionNotice, day: 'long' | 'short'): Facts {
   return {
     name: plainName(notice.firstName),
     device: deviceOf(locale, notice.userAgent),
     address: notice.address,
-    time: time.format(notice.startedAt),
+    time: clockTime(locale, notice.phone, notice.startedAt, day),
   }
 }
 

@@ -13,7 +13,7 @@ export function openNotices(portero: Portero, senders: readonly ChatSender[]): N
   return openNoticeWorker({
     ...portero,
     words: noticeWords({
-      brand: config.pages.name,
+      ...{ brand: config.pages.name, now: portero.now },
       template: templateOf(notice_template),
       documentTemplate: templateOf(document_notice_template),
       accountUrl: publicUrl && `${publicUrl.host}/_portero/account`,

@@ -67,7 +67,8 @@ export function noticeStore(database: Database): NoticeStore {
 function noticeOf(row: NoticeRow): Notice {
   const { id, attempts, is_silenced: isSilenced, person_id: personId, paid_lately: paidLately } = row
   const told = { id, attempts, isSilenced, phone: canonicalPhone(row.phone) }
-  if (row.kind === 'document') return { ...told, kind: 'document', personId, paidLately }
+  if (row.kind === 'document')
+    return { ...told, kind: 'document', personId, paidLately, typedAt: row.started_at }
   return {
     ...told,
     kind: 'session',

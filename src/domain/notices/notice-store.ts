@@ -26,6 +26,7 @@ export type SessionNotice = Told & {
 export type DocumentNotice = Told & {
   readonly kind: 'document'
   readonly personId: string
+  readonly typedAt: Date
   /** How many of this kind went out in the last hour, to whatever phones, by ways that cost something. */
   readonly paidLately: number
 }
