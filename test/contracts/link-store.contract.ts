@@ -356,9 +356,10 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
         await types(eva.document)
         for (const typed of [document, eva.document, document]) await types(typed)
         expect(await told()).toEqual([id, eva.id])
-        const [request] = await house.stores.query('select id from portero.link_requests where phone = $1', [
-          phone,
-        ])
+        const [request] = await house.stores.query(
+          `select id from portero.link_requests where phone = $1 and state = 'waiting'`,
+          [phone],
+        )
         await links().decideRequest(request!.id, true)
         await house.stores.query('select portero.want_events(false)')
         expect(await told()).toEqual([id, eva.id])

@@ -74,7 +74,7 @@ export const eventTypes = {
       request_id: z.string().meta({ description: 'By which it is settled on the command line.' }),
       kind: z.enum(['people', 'erasure', 'not_me', 'documents', 'link']).meta({
         description:
-          '`people` (they want to speak with people), `erasure` (their data erased), `not_me` (something was done in their name), `documents` (nobody asked: many wrong documents came), `link` (they want to be recognised, which waits for your approval; told again under the same id when it becomes about somebody else).',
+          '`people` (they want to speak with people), `erasure` (their data erased), `not_me` (something was done in their name), `documents` (nobody asked: many wrong documents came), `link` (they want to be recognised, which waits for your approval).',
       }),
       phone: phone
         .nullable()

@@ -24,7 +24,8 @@ alter table portero.phone_people add column seen_at timestamptz;
 -- A document was typed after nobody had used an attested pair for too long: in the chat it is declared until the web door, where
 -- somebody has to be known by more, has used it again.
 alter table portero.phone_people add column doubted_at timestamptz;
--- The number on record to which the code went that attested this pair: it may take that back.
+-- The number on record to which the code went that attested this pair: it may take that back. `operator`: a word of the operator's did,
+-- which any number that the organisation has on record may take back.
 alter table portero.phone_people add column vouched_by text;
 
 -- What each channel calls whoever has a phone, as last seen.
@@ -482,11 +483,14 @@ begin
   return cardinality(v_forgotten);
 end $$;
 
--- As in 0016. A phone also takes back what a code attested that was sent to it: whoever was talked out of that code.
+-- As in 0016. A phone also takes back what a code attested that was sent to it: whoever was talked out of that code. And one that the
+-- organisation has on record takes back what the operator was talked into.
 create or replace function portero.disown(p_phone text, p_person uuid, p_door text, out outcome text, out phones text[])
 language plpgsql as $$
 declare
   v_now timestamptz;
+  v_voices text[] := array[p_phone] || case when exists (
+    select from portero.phone_people where phone = p_phone and person_id = p_person and vouched_by is null) then array['operator'] end;
 begin
   phones := '{}';
   if not exists (select from portero.phone_people pp where phone = p_phone and person_id = p_person and portero.is_sure(pp)) then
@@ -494,7 +498,7 @@ begin
   else
     perform portero.lock_phone(pp.phone) from (
       select phone from portero.phone_people
-       where person_id = p_person and (belongs = 'declared' or vouched_by = p_phone) order by phone) as pp;
+       where person_id = p_person and (belongs = 'declared' or vouched_by = any (v_voices)) order by phone) as pp;
     perform from portero.records where id = p_person for update;
     v_now := clock_timestamp();
     insert into portero.people as p (id, frozen_until) values (p_person, v_now + interval '7 days')
@@ -503,12 +507,12 @@ begin
       delete from public.telefono_usuario t
        where t.usuario_id = p_person and not exists (
          select from portero.phone_people pp
-          where pp.person_id = p_person and pp.belongs = 'attested' and pp.vouched_by is distinct from p_phone
+          where pp.person_id = p_person and pp.belongs = 'attested' and (pp.vouched_by = any (v_voices)) is not true
             and regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(pp.phone)))
       returning t.telefono::text as phone
     ), undone as (
       delete from portero.phone_people pp
-       where pp.person_id = p_person and (pp.belongs = 'declared' or pp.vouched_by = p_phone) returning pp.phone
+       where pp.person_id = p_person and (pp.belongs = 'declared' or pp.vouched_by = any (v_voices)) returning pp.phone
     ) select coalesce(array_agg(phone), '{}') into phones from (select phone from gone union select phone from undone) as lost;
     perform portero.end_sessions(array(
       select s.id from portero.sessions s where s.person_id = p_person and s.phone = any (phones) and s.ended_at is null), 'disowned');

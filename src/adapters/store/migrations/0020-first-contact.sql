@@ -245,6 +245,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v portero.link_requests;
+  v_was_theirs boolean;
 begin
   select r.phone into phone from portero.link_requests r where r.id = p_id;
   if phone is null then
@@ -264,12 +265,20 @@ begin
     outcome := 'nobody';
     return;
   else
+    v_was_theirs := exists (
+      select from portero.phone_people pp where pp.phone = v.phone and pp.person_id = v.person_id and portero.is_sure(pp) and vouched_by is null);
     outcome := portero.link_phone(v.phone, v.person_id, 'attested', 'cli');
     if outcome = 'unknown' then return; end if;
     if outcome = 'linked' then
       outcome := 'approved';
-      update portero.phone_people pp set proved_at = coalesce(pp.proved_at, v.at)
-       where v.is_proof and pp.phone = v.phone and pp.person_id = v.person_id;
+      update portero.phone_people pp
+         set proved_at = case when v.is_proof then coalesce(pp.proved_at, v.at) else pp.proved_at end,
+             vouched_by = case when v_was_theirs then pp.vouched_by else 'operator' end
+       where pp.phone = v.phone and pp.person_id = v.person_id;
+      -- Whoever has the person's other phones is told, as of any document that was typed elsewhere.
+      perform portero.open_notices((
+        select coalesce(jsonb_agg(jsonb_build_object('phone', beside, 'person_id', v.person_id)), '[]')
+          from unnest(portero.phones_beside(v.phone, v.person_id)) as beside));
     end if;
   end if;
   update portero.link_requests set state = case when p_is_approved then 'approved' else 'rejected' end, decided_at = clock_timestamp()

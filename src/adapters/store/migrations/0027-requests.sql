@@ -45,6 +45,13 @@ declare
   v_subject text := coalesce(new.phone, 'requests');
 begin
   if not exists (select from portero.events_wanted) then return null; end if;
+  -- Who types two documents in turn rings no bell all day.
+  if tg_table_name = 'link_requests' then
+    if exists (select from portero.link_requests r
+                where r.phone = new.phone and r.person_id = new.person_id and r.id <> new.id and r.at > new.at - interval '1 day') then
+      return null;
+    end if;
+  end if;
   insert into portero.events (type, subject, data, due_at)
     values ('request.opened', v_subject,
       jsonb_build_object('request_id', new.id::text, 'kind', coalesce(v ->> 'kind', 'link'), 'phone', new.phone, 'person_id', new.person_id,

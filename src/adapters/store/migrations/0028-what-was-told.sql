@@ -126,6 +126,9 @@ begin
   -- A code that is under way may have been read by the same eyes.
   update portero.challenges set expires_at = v_now
    where phone = p_phone and used_at is null and expires_at > v_now and (device_id is null or device_id = n.device_id);
+  -- So may a link, and a code by which another phone would become theirs.
+  perform portero.drop_links(array[p_phone], null);
+  update portero.link_codes set tries_left = 0 where target = p_phone and used_at is null and tries_left > 0;
   delete from portero.devices where id = n.device_id;
   if p_stop_seconds > 0 then
     insert into portero.send_stops as s (phone, until) values (p_phone, v_now + make_interval(secs => p_stop_seconds))
@@ -134,32 +137,3 @@ begin
   insert into portero.access_log (event, outcome, door, person_id, phone, session_id)
     values ('session_disowned', case when ended = '{}' then 'over' else 'ended' end, 'bot', n.person_id, p_phone, n.session_id);
 end $$;
-
--- As in 0027. Of a request for a link that becomes one about somebody else it is told once for each of them: who types two documents in
--- turn rings no bell all day.
-create or replace function portero.note_request() returns trigger
-language plpgsql as $$
-declare
-  v jsonb := to_jsonb(new);
-  v_subject text := coalesce(new.phone, 'requests');
-begin
-  if not exists (select from portero.events_wanted) then return null; end if;
-  if tg_op = 'UPDATE' and tg_table_name = 'link_requests' and exists (
-    select from portero.events
-     where subject = v_subject and type = 'request.opened' and data ->> 'kind' = 'link'
-       and data ->> 'request_id' = new.id::text and data ->> 'person_id' = new.person_id::text)
-  then
-    return null;
-  end if;
-  insert into portero.events (type, subject, data, due_at)
-    values ('request.opened', v_subject,
-      jsonb_build_object('request_id', new.id::text, 'kind', coalesce(v ->> 'kind', 'link'), 'phone', new.phone, 'person_id', new.person_id,
-        'level', v ->> 'level', 'until', v ->> 'until'),
-      greatest(clock_timestamp(), (select max(due_at) from portero.events where subject = v_subject)));
-  return null;
-end $$;
-
--- Whoever mistypes a document has a request that nobody can be linked by, until the right one takes its place: that is when it is told.
-create trigger link_requests_told_again after update on portero.link_requests
-  for each row when (new.state = 'waiting' and new.person_id is not null and new.person_id is distinct from old.person_id)
-  execute function portero.note_request();
