@@ -5,6 +5,7 @@ import type { Reply } from '../domain/conversation/turn.ts'
 import { type DocumentKind, nameOfKind } from '../domain/documents/document-kind.ts'
 import type { Locale } from '../domain/locale.ts'
 import { nameDevice } from '../lib/name-device.ts'
+import { notMe } from './chat-notices.ts'
 import { cutText, plainName } from './plain-name.ts'
 import { en } from './texts/en.ts'
 import { es } from './texts/es.ts'
@@ -65,6 +66,7 @@ function valuesOf(settings: ReplySettings, locale: Locale, message: Message): Va
     reason: message.reason ?? '',
     hours: message.hours ?? 0,
     count: message.count ?? 0,
+    hasButton: yesNo((message.buttons ?? []).length > 0),
     ...browserValues(locale, message),
     form: message.people ? 'list' : offersSomeoneElse(message) ? 'buttons' : 'full',
     list: (message.people ?? [])
@@ -90,6 +92,7 @@ function offersSomeoneElse({ buttons = [] }: Message): boolean {
 function titleOf(locale: Locale, label: ButtonLabel): string {
   if (!('is' in label)) return nameOr(locale, label.person, label.number)
   if (label.is === 'someone_else') return say(locale, 'button_someone_else', {})
+  if (label.is === 'not_me') return notMe[locale]
   return say(locale, 'button_i_am', named(label.person))
 }
 

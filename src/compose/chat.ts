@@ -103,6 +103,7 @@ function conversationNeeds(portero: Portero): ConversationNeeds {
     firstContact: openStrictContact(portero),
     disownSession: (claim) => disownSession(portero, claim),
     readPersonTold: (phone) => portero.noticeStore.readPersonTold(phone),
+    readSessionTold: (phone) => portero.noticeStore.readSessionTold(phone),
     parseDocument: (text) => parseDocument(text, documents),
     signIn: {
       giveLink: (asked) => giveSignInLink(portero, asked),

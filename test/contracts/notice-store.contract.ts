@@ -388,8 +388,10 @@ export function noticeStoreContract(name: string, open: () => Promise<Stores>): 
       expect(await say(undefined)).toBeUndefined()
       expect(await notices().readPersonTold(phone)).toBe(personId)
       expect(await isLive(mine)).toBe(true)
+      expect(await notices().readSessionTold(phone)).toBe(notice.nonce)
       // The button means its session all the same, and a session that is told of later comes first again.
       expect(await say(notice.nonce)).toMatchObject({ isFirst: true })
+      expect(await notices().readSessionTold(phone)).toBeUndefined()
       const stolen = await signIn()
       await told()
       expect(await say(undefined)).toMatchObject({ sessionIds: [idOf(stolen)] })

@@ -23,6 +23,7 @@ export type HouseSettings = Partial<ConversationSettings> & {
   readonly signIn?: Partial<ConversationNeeds['signIn']>
   readonly disownSession?: ConversationNeeds['disownSession']
   readonly readPersonTold?: ConversationNeeds['readPersonTold']
+  readonly readSessionTold?: ConversationNeeds['readSessionTold']
 }
 
 /** Long ago enough that a story can go on for months. */
@@ -57,6 +58,7 @@ export function conversationHouse(of: HouseSettings = {}) {
     say: (locale, message) => renderReply(words, locale, message),
     disownSession: of.disownSession ?? (async () => undefined),
     readPersonTold: of.readPersonTold ?? (async () => undefined),
+    readSessionTold: of.readSessionTold ?? (async () => undefined),
     newNonce: () => `n${++nonces}`,
     now: () => now,
     settings: {

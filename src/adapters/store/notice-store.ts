@@ -61,6 +61,14 @@ export function noticeStore(database: Database): NoticeStore {
       ])
       return row?.id ?? undefined
     },
+
+    async readSessionTold(phone) {
+      const [row] = await database.rows<{ nonce: string | null }>(
+        'select portero.session_told($1) as nonce',
+        [phone],
+      )
+      return row?.nonce ?? undefined
+    },
   }
 }
 

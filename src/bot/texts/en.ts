@@ -79,7 +79,7 @@ export const en: Texts = {
   session_disowned:
     'Done: I have ended that session and no longer know its browser. {hours, plural, =0 {} one {For # hour, if somebody whom I do not know asks for a code to this phone, I do not send it. } other {For # hours, if somebody whom I do not know asks for a code to this phone, I do not send it. }}I have told {brand}. Do not pass codes on to anybody.',
   document_disowned:
-    'Done: {count, plural, =0 {no other phone is known as you by your document} other {I have removed whoever claimed to be you}}. For a week nobody can do that with your document. I have told {brand}. If you get a code, do not give it to anybody.',
+    'Done: {count, plural, =0 {no other phone is known as you by your document} other {I have removed whoever claimed to be you}}. For a week nobody can do that with your document. {hasButton, select, yes {I also told you of a new session: if that is not yours either, press the button and I end it. } other {}}I have told {brand}. If you get a code, do not give it to anybody.',
   silenced:
     'Done, I send no more notices. If you write to me, I still answer. To get them again, write "START".',
   unsilenced: 'Done, I send you notices again. To end them, write "STOP".',

@@ -79,7 +79,7 @@ export const es: Texts = {
   session_disowned:
     'Listo: cerré esa sesión y ya no reconozco ese navegador. {hours, plural, =0 {} one {Durante # hora, si alguien que no conozco pide un código para este teléfono, no lo mando. } other {Durante # horas, si alguien que no conozco pide un código para este teléfono, no lo mando. }}Ya le avisé a {brand}. No le pases códigos a nadie.',
   document_disowned:
-    'Listo: {count, plural, =0 {en otros teléfonos no quedó nadie anotado con tu documento} other {saqué a quien se hizo pasar por vos}}. Durante una semana nadie puede hacerlo con tu documento. Ya le avisé a {brand}. Si te llega un código, no se lo pases a nadie.',
+    'Listo: {count, plural, =0 {en otros teléfonos no quedó nadie anotado con tu documento} other {saqué a quien se hizo pasar por vos}}. Durante una semana nadie puede hacerlo con tu documento. {hasButton, select, yes {También te conté de una sesión nueva: si esa tampoco es tuya, tocá el botón y la cierro. } other {}}Ya le avisé a {brand}. Si te llega un código, no se lo pases a nadie.',
   silenced:
     'Listo, no te mando más avisos. Si me escribís, te respondo igual. Para volver a recibirlos, escribí "ALTA".',
   unsilenced: 'Listo, te vuelvo a mandar avisos. Para que pare, escribí "BAJA".',

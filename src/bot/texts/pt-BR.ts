@@ -80,7 +80,7 @@ export const ptBR: Texts = {
   session_disowned:
     'Pronto: encerrei essa sessão e não reconheço mais esse navegador. {hours, plural, =0 {} one {Durante # hora, se alguém que não conheço pedir um código para este telefone, não envio. } other {Durante # horas, se alguém que não conheço pedir um código para este telefone, não envio. }}Já avisei {brand}. Não passe códigos a ninguém.',
   document_disowned:
-    'Pronto: {count, plural, =0 {em outros telefones não ficou ninguém com o seu documento} other {tirei quem se fez passar por você}}. Durante uma semana ninguém consegue fazer isso com o seu documento. Já avisei {brand}. Se receber um código, não passe para ninguém.',
+    'Pronto: {count, plural, =0 {em outros telefones não ficou ninguém com o seu documento} other {tirei quem se fez passar por você}}. Durante uma semana ninguém consegue fazer isso com o seu documento. {hasButton, select, yes {Também avisei de uma nova sessão: se ela também não é sua, toque no botão e eu encerro. } other {}}Já avisei {brand}. Se receber um código, não passe para ninguém.',
   silenced:
     'Pronto, não mando mais avisos. Se você me escrever, respondo do mesmo jeito. Para voltar a receber, escreva "VOLTAR".',
   unsilenced: 'Pronto, volto a mandar avisos. Para parar, escreva "SAIR".',

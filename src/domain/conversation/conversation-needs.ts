@@ -37,6 +37,8 @@ export type ConversationNeeds = {
   readonly disownSession: (claim: SessionClaim) => Promise<DisownedSession | undefined>
   /** Whose document this phone was told of last, by a notice or by a code that went to it. */
   readonly readPersonTold: (phone: PhoneNumber) => Promise<string | undefined>
+  /** What a button has to carry to mean the session that this phone was told of last, while that goes on. */
+  readonly readSessionTold: (phone: PhoneNumber) => Promise<string | undefined>
   /** Reads a document of the kinds that are asked for, in its canonical form; bounded in time. */
   readonly parseDocument: (text: string) => ParsedDocument | UnreadDocument
   /** The ways from here to the web. */

@@ -44,10 +44,11 @@ export const messageKeys = [
 
 export type MessageKey = (typeof messageKeys)[number]
 
-/** What a button says: a person's name (undefined: they have none on record), or that the writer is nobody of those shown. */
+/** What a button says: a person's name (undefined: they have none on record), that the writer is nobody of those shown, or that it was not them. */
 export type ButtonLabel =
   | { readonly person: string | undefined; readonly number: number }
   | { readonly is: 'someone_else' }
+  | { readonly is: 'not_me' }
   | { readonly is: 'i_am'; readonly person: string | undefined }
 
 /** One message that the bot decided to send, before it is put into words. */

@@ -15,6 +15,7 @@ const nonce = '0f8c1c546d3f4c399d6c2d5a5b1c0e11'
 function house({
   isNewest = true,
   told = undefined as string | undefined,
+  session = undefined as string | undefined,
   attested = [`${phone} juan`],
 } = {}) {
   const claims: SessionClaim[] = []
@@ -26,6 +27,7 @@ function house({
     attested,
     sharedPhones: [desk],
     readPersonTold: async () => told,
+    readSessionTold: async () => session,
     disownSession: async (claim) => {
       claims.push(claim)
       if (claim.nonce !== undefined ? claim.nonce !== nonce : !isNewest) return undefined
@@ -85,6 +87,16 @@ test('words are about whom a notice or a code was last about, whoever of the fam
   expect(eventsOf(await turn(phone, 'no fui yo'))).toEqual([
     { event: 'document_disowned', personId: ana, phones: [] },
   ])
+})
+
+test('a session that goes on is not lost behind a document that was typed after it: the answer offers to end it', async () => {
+  const { turn } = house({ isNewest: false, session: nonce })
+  await turn(phone, '12345678')
+  const { replies } = await turn(phone, 'no fui yo')
+  expect(replies[0]!.text).toContain('si esa tampoco es tuya, tocá el botón')
+  expect(replies[0]!.buttons).toEqual([{ id: `${nonce}.do.not_me`, title: 'No fui yo' }])
+  const ended = await turn(phone, replies[0]!.buttons[0]!.id, { isButton: true })
+  expect(ended.replies[0]!.text).toMatch(/^Listo: cerré esa sesión/)
 })
 
 test('the button of a document undoes it from a phone that is surely theirs, without asking of sessions', async () => {

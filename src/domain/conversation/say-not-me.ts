@@ -1,8 +1,9 @@
+import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
 import type { Situation } from './situation.ts'
 
-type Needs = Pick<ConversationNeeds, 'disownSession' | 'readPersonTold' | 'settings'> & {
+type Needs = Pick<ConversationNeeds, 'disownSession' | 'readPersonTold' | 'readSessionTold' | 'settings'> & {
   readonly recognition: Pick<ConversationNeeds['recognition'], 'disown'>
 }
 
@@ -17,9 +18,9 @@ export async function sayNotMe(
   of: Situation,
   { mark, about }: { readonly mark: string | undefined; readonly about: string | undefined },
 ): Promise<Decision> {
-  const { turn, phone, speaker } = of
-  const isProved = turn.isProof && phone !== undefined
-  if (about === undefined && isProved) {
+  const { turn, speaker } = of
+  const phone = turn.isProof ? of.phone : undefined
+  if (about === undefined && phone !== undefined) {
     const disowned = await needs.disownSession({ phone, nonce: mark, chatKey: turn.chatKey })
     if (disowned !== undefined) {
       const { personId, isFirst } = disowned
@@ -32,19 +33,33 @@ export async function sayNotMe(
   }
   // The button of a session that is known no longer says nothing about documents.
   const isOfDocument = mark === undefined || about !== undefined
+  if (!isOfDocument || phone === undefined) return forOperator(of, about ?? speaker?.id)
   // On the phone of a family somebody else may have the word just now than whom it was told about.
-  const told = about ?? (isOfDocument && isProved ? await needs.readPersonTold(phone) : undefined)
-  const personId = told ?? speaker?.id
-  // A phone that is nobody's own is surely nobody's.
-  const isTheirs = isOfDocument && isProved && personId !== undefined && !of.recognition.isShared
-  const undone = isTheirs ? await needs.recognition.disown(phone, personId) : undefined
-  if (undone?.outcome === 'unlinked' && personId !== undefined) {
-    const { phones } = undone
-    return answer(
-      { key: 'document_disowned', count: phones.length },
-      {},
-      { speaker, events: [{ event: 'document_disowned', personId, phones }] },
-    )
-  }
+  const personId = about ?? (await needs.readPersonTold(phone)) ?? speaker?.id
+  const undone = personId && (await undo(needs, of, { phone, personId, isByWords: about === undefined }))
+  return undone || forOperator(of, personId)
+}
+
+/** Undefined where the phone is not surely that person's; one that is nobody's own is surely nobody's. */
+async function undo(
+  needs: Needs,
+  { recognition, speaker }: Situation,
+  { phone, personId, isByWords }: { phone: PhoneNumber; personId: string; isByWords: boolean },
+): Promise<Decision | undefined> {
+  if (recognition.isShared) return undefined
+  const undone = await needs.recognition.disown(phone, personId)
+  if (undone.outcome !== 'unlinked') return undefined
+  const { phones } = undone
+  // Whoever entered by a code could have the document typed right after, so that words mean that: the session is offered too.
+  const session = isByWords ? await needs.readSessionTold(phone) : undefined
+  const buttons = session && [{ id: `${session}.do.not_me`, label: { is: 'not_me' as const } }]
+  return answer(
+    { key: 'document_disowned', count: phones.length, ...(buttons && { buttons }) },
+    {},
+    { speaker, events: [{ event: 'document_disowned', personId, phones }] },
+  )
+}
+
+function forOperator({ speaker }: Situation, personId: string | undefined): Decision {
   return answer({ key: 'not_me' }, {}, { speaker, events: [{ event: 'not_me', personId }] })
 }

@@ -79,4 +79,6 @@ export interface NoticeStore {
   disown(claim: SessionClaim, stopSeconds: number): Promise<DisownedSession | undefined>
   /** Whose document this phone was told of last, by a notice within a week or by a code that went to it; undefined for none. */
   readPersonTold(phone: PhoneNumber): Promise<string | undefined>
+  /** The nonce of the session that this phone was told of last, within a week, while that goes on. */
+  readSessionTold(phone: PhoneNumber): Promise<string | undefined>
 }

@@ -90,6 +90,15 @@ language sql stable as $$
   ) as told where person_id is not null order by told_at desc limit 1;
 $$;
 
+-- The nonce of the session that this phone was told of last, in these seven days, where it goes on and nobody said that it was not them.
+create function portero.session_told(p_phone text) returns text
+language sql stable as $$
+  select n.nonce from portero.session_notices n
+   where n.phone = p_phone and n.kind = 'session' and n.told_at > clock_timestamp() - interval '7 days' and n.disowned_at is null
+     and exists (select from portero.sessions s where s.phone = n.phone and s.started_at = n.started_at and s.ended_at is null)
+   order by n.told_at desc limit 1;
+$$;
+
 -- As in 0023. Without a nonce it is the session only where nothing was told later of a document, by a notice or by a code.
 create or replace function portero.disown_session(p_phone text, p_nonce text, p_chat_key text, p_stop_seconds integer,
   out person_id uuid, out is_first boolean, out ended uuid[])
