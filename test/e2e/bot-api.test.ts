@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,13 +7,13 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
+import { isMissing, skipReason } from '../support/installed-programs.ts'
 import { demoEnv, openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { freshPhone, signInByApi } from '../support/sign-in.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const guide = readFileSync(join(root, 'docs/guide/bot-api.md'), 'utf8')
 const runProgram = promisify(execFile)
-const isMissing = (program: string) => spawnSync(program, ['--version']).status !== 0
 
 function exampleOf(language: string): string {
   return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(guide)![1]!
@@ -272,35 +272,29 @@ describe('the examples of the guide, followed to the letter', () => {
   })
   const story = 'hello, Juan\nby id: Juan Pérez\nforgotten: 1 and again: 0\n'
 
-  it.skipIf(isMissing('curl'))(
-    `work with curl${isMissing('curl') ? ' (skipped: curl is not installed)' : ''}`,
-    async () => {
-      const script = exampleOf('sh').replaceAll('http://127.0.0.1:8081', portero.url)
-      const env = await environment()
-      const { stdout } = await runProgram('sh', ['-c', script], { env })
-      const answers = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-      expect(answers).toMatchObject([
-        { result: 'nobody' },
-        { person_id: env.PERSON_ID, remembered: true },
-        { result: 'known', person: { first_name: 'Juan' } },
-        { name: 'Juan Pérez' },
-        { remembered: true },
-        { forgotten: 1 },
-      ])
-    },
-  )
+  it.skipIf(isMissing('curl'))(`work with curl${skipReason('curl')}`, async () => {
+    const script = exampleOf('sh').replaceAll('http://127.0.0.1:8081', portero.url)
+    const env = await environment()
+    const { stdout } = await runProgram('sh', ['-c', script], { env })
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(answers).toMatchObject([
+      { result: 'nobody' },
+      { person_id: env.PERSON_ID, remembered: true },
+      { result: 'known', person: { first_name: 'Juan' } },
+      { name: 'Juan Pérez' },
+      { remembered: true },
+      { forgotten: 1 },
+    ])
+  })
 
-  it.skipIf(isMissing('python3'))(
-    `work in Python${isMissing('python3') ? ' (skipped: python3 is not installed)' : ''}`,
-    async () => {
-      const env = { ...(await environment()), PYTHONIOENCODING: 'utf-8' }
-      const { stdout } = await runProgram('python3', ['-c', exampleOf('python')], { env })
-      expect(stdout).toBe(`known: None\n${story}`)
-    },
-  )
+  it.skipIf(isMissing('python3'))(`work in Python${skipReason('python3')}`, async () => {
+    const env = { ...(await environment()), PYTHONIOENCODING: 'utf-8' }
+    const { stdout } = await runProgram('python3', ['-c', exampleOf('python')], { env })
+    expect(stdout).toBe(`known: None\n${story}`)
+  })
 
   it('work in TypeScript', async () => {
     const args = ['--input-type=module-typescript', '--eval', exampleOf('ts')]

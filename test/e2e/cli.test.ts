@@ -320,5 +320,5 @@ describe('where it cannot listen', () => {
       await one.dispose()
       await folder.remove()
     }
-  })
+  }, 60_000)
 })

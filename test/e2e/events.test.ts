@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
 import { testDatabase } from '../support/database.ts'
 import { openEventReceiver } from '../support/event-receiver.ts'
+import { isMissing, skipReason } from '../support/installed-programs.ts'
 import { demoEnv, openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { openPortero, printedCode, productionEnv } from '../support/portero-process.ts'
 import { newPhone, tally } from '../support/samples.ts'
@@ -245,70 +246,70 @@ describe('the examples of the guide, followed to the letter', () => {
   const guide = readFileSync(`${root}docs/guide/events.md`, 'utf8')
   const exampleOf = (language: string) =>
     new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(guide)![1]!
-  const hasPython = spawnSync('python3', ['--version']).status === 0
   const programs: [string, string, string[]][] = [
     ['TypeScript', process.execPath, ['--input-type=module-typescript', '--eval', exampleOf('ts')]],
     ['Python', 'python3', ['-u', '-c', exampleOf('python')]],
   ]
 
-  it.each(programs)(
-    'the receiver in %s takes what is signed, once, and nothing else',
-    async (language, program, args) => {
-      if (language === 'Python' && !hasPython) return
-      const child = spawn(program, args, { env: { ...process.env, PORT: '0', EVENTS_SECRET: secret } })
-      let said = ''
-      child.stdout.on('data', (chunk: Buffer) => {
-        said += chunk
-      })
-      child.stderr.on('data', (chunk: Buffer) => {
-        said += chunk
-      })
-      try {
-        await until(() => /port (\d+)/.test(said))
-        const url = `http://127.0.0.1:${/port (\d+)/.exec(said)![1]}/portero`
-        const portero = await openPorteroInProcess({
-          PORTERO_EVENTS__URL: url,
-          PORTERO_EVENTS__SECRET: secret,
+  describe.each(programs)('the receiver in %s', (_, program, args) => {
+    it.skipIf(isMissing(program))(
+      `takes what is signed, once, and nothing else${skipReason(program)}`,
+      async () => {
+        const child = spawn(program, args, { env: { ...process.env, PORT: '0', EVENTS_SECRET: secret } })
+        let said = ''
+        child.stdout.on('data', (chunk: Buffer) => {
+          said += chunk
+        })
+        child.stderr.on('data', (chunk: Buffer) => {
+          said += chunk
         })
         try {
-          const phone = newPhone()
-          await signInByApi(portero.url, phone)
-          await until(() => said.includes(`session.started ${phone}`))
-          expect(said.split('\n').filter((line) => line.includes(phone))).toEqual([
-            `link.created ${phone}`,
-            `session.started ${phone}`,
-          ])
-        } finally {
-          await portero.close()
-        }
-        const body = JSON.stringify({
-          type: 'link.created',
-          timestamp: new Date().toISOString(),
-          data: { phone: '+1' },
-        })
-        const post = (seconds: number, key: string, id: string, sent = body) => {
-          const of = createHmac('sha256', Buffer.from(key.slice(6), 'base64')).update(
-            `${id}.${seconds}.${body}`,
-          )
-          const headers = {
-            ...{ 'webhook-id': id, 'webhook-timestamp': `${seconds}` },
-            'webhook-signature': `v1,${of.digest('base64')}`,
+          await until(() => /port (\d+)/.test(said))
+          const url = `http://127.0.0.1:${/port (\d+)/.exec(said)![1]}/portero`
+          const portero = await openPorteroInProcess({
+            PORTERO_EVENTS__URL: url,
+            PORTERO_EVENTS__SECRET: secret,
+          })
+          try {
+            const phone = newPhone()
+            await signInByApi(portero.url, phone)
+            await until(() => said.includes(`session.started ${phone}`))
+            expect(said.split('\n').filter((line) => line.includes(phone))).toEqual([
+              `link.created ${phone}`,
+              `session.started ${phone}`,
+            ])
+          } finally {
+            await portero.close()
           }
-          return fetch(url, { method: 'POST', headers, body: sent }).then(({ status }) => status)
+          const body = JSON.stringify({
+            type: 'link.created',
+            timestamp: new Date().toISOString(),
+            data: { phone: '+1' },
+          })
+          const post = (seconds: number, key: string, id: string, sent = body) => {
+            const of = createHmac('sha256', Buffer.from(key.slice(6), 'base64')).update(
+              `${id}.${seconds}.${body}`,
+            )
+            const headers = {
+              ...{ 'webhook-id': id, 'webhook-timestamp': `${seconds}` },
+              'webhook-signature': `v1,${of.digest('base64')}`,
+            }
+            return fetch(url, { method: 'POST', headers, body: sent }).then(({ status }) => status)
+          }
+          const now = Math.floor(Date.now() / 1000)
+          expect(await post(now, `whsec_${randomBytes(32).toString('base64')}`, 'evt_1')).toBe(401)
+          expect(await post(now - 600, secret, 'evt_1')).toBe(401)
+          expect(await post(now, secret, 'evt_1', `${body} `)).toBe(401)
+          const id = `evt_${randomUUID()}`
+          expect([await post(now, secret, id), await post(now, secret, id)]).toEqual([204, 204])
+          await until(() => said.includes('link.created +1\n'))
+          expect(said.match(/^link\.created \+1$/gm)).toHaveLength(1)
+        } finally {
+          child.kill()
+          await once(child, 'exit')
         }
-        const now = Math.floor(Date.now() / 1000)
-        expect(await post(now, `whsec_${randomBytes(32).toString('base64')}`, 'evt_1')).toBe(401)
-        expect(await post(now - 600, secret, 'evt_1')).toBe(401)
-        expect(await post(now, secret, 'evt_1', `${body} `)).toBe(401)
-        const id = `evt_${randomUUID()}`
-        expect([await post(now, secret, id), await post(now, secret, id)]).toEqual([204, 204])
-        await until(() => said.includes('link.created +1\n'))
-        expect(said.match(/^link\.created \+1$/gm)).toHaveLength(1)
-      } finally {
-        child.kill()
-        await once(child, 'exit')
-      }
-    },
-    60_000,
-  )
+      },
+      60_000,
+    )
+  })
 })

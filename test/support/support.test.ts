@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { testDatabase } from './database.ts'
 import { openPostgres15, postgres15IsMissing } from './postgres-15.ts'
+import { slowdown } from './slowdown.ts'
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
@@ -61,5 +62,16 @@ describe('the browser', () => {
     } finally {
       await browser.close()
     }
+  })
+})
+
+describe('how time grows with the length of what is worked on', () => {
+  const [short, long] = ['a'.repeat(500), 'a'.repeat(8000)]
+
+  it('tells what is linear from what is quadratic', async () => {
+    const linear = (text: string) => text.split('').reverse().join('')
+    const quadratic = (text: string) => /(a+)$/.test(`${text}b`)
+    expect(await slowdown(linear, { short, long, runs: 20 })).toBeLessThan(64)
+    expect(await slowdown(quadratic, { short, long })).toBeGreaterThan(64)
   })
 })
