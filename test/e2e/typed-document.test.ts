@@ -57,6 +57,21 @@ async function signIn(phone: string) {
   expect(answer.status).toBe(200)
   return { user: answer.json.user, cookie: cookieHeader(answer.cookies), token: answer.json.token as string }
 }
+/** What the bot answers a phone; notices come whenever they come, and answer nothing. */
+function sayAs(phone: string) {
+  const heard = () => shows(phone).map(({ text }) => text)
+  const isNotice = (text: string) => notice.test(text) || text.startsWith('Se abrió una sesión nueva')
+  return async (text: string): Promise<string> => {
+    const before = heard().length
+    const answers = () =>
+      heard()
+        .slice(before)
+        .filter((said) => !isNotice(said))
+    await bot.graph.phone(phone.slice(1)).writes(text)
+    await until(() => answers().length > 0)
+    return answers().join('\n')
+  }
+}
 const shows = (phone: string) => bot.graph.phone(phone.slice(1)).shows()
 const remembered = (phone: string) =>
   bot.sql(`SELECT usuario_id FROM telefono_usuario WHERE telefono = '${phone}'`)
@@ -67,7 +82,7 @@ const notice = /^Recién alguien escribió tu documento desde otro teléfono/
 it('whoever types the document of somebody else is never that person: not on the web, not by a link, not to the agent', async () => {
   const ana = await victim('Ana')
   const mallory = newNumber()
-  const say = bot.whatsapp(mallory)
+  const say = sayAs(mallory)
   expect(await say('Hola')).toContain('necesito que me pases tu DNI')
   expect(await say(ana.document)).toBe('¡Perfecto, Ana! Ya te reconocí. ¿En qué te puedo ayudar hoy?')
   expect(await belongs(mallory)).toEqual([{ person_id: ana.id, belongs: 'declared' }])
@@ -131,8 +146,8 @@ it('whoever typed it first neither freezes nor unlinks its owner by "no fui yo";
   const eva = await victim('Eva')
   const mallory = newNumber()
   const attacker = bot.graph.phone(mallory.slice(1))
-  await bot.whatsapp(mallory)(eva.document)
-  const owner = bot.whatsapp(eva.phone)
+  await sayAs(mallory)(eva.document)
+  const owner = sayAs(eva.phone)
   await owner('Hola')
   expect(await owner(eva.document)).toContain('Eva!')
   const { token } = await signIn(eva.phone)
@@ -145,7 +160,7 @@ it('whoever typed it first neither freezes nor unlinks its owner by "no fui yo";
   await attacker.presses(buttons[0]!, id)
   await until(() => shows(mallory).length > count)
   expect(shows(mallory).at(-1)!.text).toContain('Gracias por avisar')
-  expect(await bot.whatsapp(mallory)('no fui yo')).toContain('Gracias por avisar')
+  expect(await sayAs(mallory)('no fui yo')).toContain('Gracias por avisar')
   await until(() => bot.portero.output().includes('look at who is linked to whom, and decide'))
   expect(await remembered(eva.phone)).toEqual([{ usuario_id: eva.id }])
   expect(await belongs(eva.phone)).toEqual([{ person_id: eva.id, belongs: 'attested' }])
@@ -159,13 +174,13 @@ it('whoever typed it first neither freezes nor unlinks its owner by "no fui yo";
 
   // Once the owner hears of it, one tap ends it.
   const second = newNumber()
-  expect(await bot.whatsapp(second)(eva.document)).toContain('¡Perfecto, Eva!')
+  expect(await sayAs(second)(eva.document)).toContain('¡Perfecto, Eva!')
   await until(() => shows(eva.phone).some(({ text }) => notice.test(text)))
   const heard = shows(eva.phone).find(({ text }) => notice.test(text))!
   await bot.graph.phone(eva.phone.slice(1)).presses(heard.buttons[0]!, heard.id)
   await until(async () => (await remembered(mallory)).length + (await remembered(second)).length === 0)
   for (const phone of [mallory, second, newNumber()])
-    expect(await bot.whatsapp(phone)(eva.document)).toContain('No encontré a nadie con ese DNI')
+    expect(await sayAs(phone)(eva.document)).toContain('No encontré a nadie con ese DNI')
   expect(await belongs(eva.phone)).toEqual([{ person_id: eva.id, belongs: 'attested' }])
   expect(await owner('Hola')).toContain('¡Hola de nuevo, Eva!')
   expect((await signIn(eva.phone)).user.id).toBe(eva.id)
