@@ -78,6 +78,9 @@ describe('first contact by a code', () => {
       `update portero.deliveries set state = 'calling', calling_until = now() - interval '1 second' where phone = $1`,
       [own],
     )
+    // What the dead had taken is free again at once.
+    await bot.database.query('update portero.chats set due_at = now() where due_at > now()')
+    await bot.database.query('update portero.outbox set due_at = now() where due_at > now()')
     await bot.portero.restart()
     expect(await printedCode(bot.portero, own, printed)).toBe(code)
     expect(textsTo(own)[1]).toContain('alguien dice ser vos desde otro telefono')
