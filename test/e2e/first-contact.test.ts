@@ -104,7 +104,7 @@ describe('first contact by a code', () => {
     }
     await signIn()
     const mine = await signIn()
-    await until(() => textsTo(own).some((text) => text.includes('entraron a tu cuenta')))
+    await until(() => textsTo(own).filter((text) => text.includes('entraron a tu cuenta')).length === 2)
     const printed = bot.portero.output().length
     await bot.whatsapp(thief)(document)
     const code = await printedCode(bot.portero, own, printed)
