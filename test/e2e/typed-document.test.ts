@@ -120,11 +120,7 @@ it('whoever types the document of somebody else is never that person: not on the
   expect(instead).toContain('Al otro teléfono que figura registrado le llega un código')
   expect(instead).not.toMatch(/_portero\/l\//)
   expect(await bot.sql(`SELECT FROM portero.sign_in_links WHERE phone = '${mallory}'`)).toEqual([])
-  // Beside the notice that her document was typed elsewhere.
-  const codeToAna = () =>
-    new RegExp(`to \\${ana.phone}\n[^{]*?\\b(\\d{6})\\b`).exec(bot.portero.output().slice(before))?.[1]
-  await until(() => codeToAna() !== undefined)
-  const code = codeToAna()!
+  const code = await printedCode(bot.portero, ana.phone, before)
   expect(bot.portero.output().slice(before)).not.toContain(`to ${mallory}\n`)
   expect(await say(wrongCode(code))).toContain('Ese código no es')
 

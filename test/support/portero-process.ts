@@ -179,9 +179,13 @@ export function productionEnv(databaseUrl: string, env: Env = {}): Env {
 /** The code that the console delivery printed last for a phone. Waits for it, since sending happens in the background. */
 export async function printedCode(portero: PorteroProcess, phone: string, after = 0): Promise<string> {
   for (let waited = 0; waited < 5000; waited += 10) {
-    const [, text = ''] = portero.output().slice(after).split(`to ${phone}\n`).slice(-2)
-    const [code] = /\d{6,8}/.exec(text) ?? []
-    if (code !== undefined) return code
+    // A message ends with an empty line; not every one has a code, and lines of the log come in between.
+    const [, ...texts] = portero.output().slice(after).split(`to ${phone}\n`)
+    const codes = texts.flatMap((text) => {
+      const [message, ...rest] = text.split('\n\n')
+      return rest.length === 0 ? [] : (/\b(?:\d{6}|\d{8})\b/.exec(message!) ?? [])
+    })
+    if (codes.length > 0) return codes.at(-1)!
     await sleep(10)
   }
   throw new Error(`no code was printed for ${phone}`)
