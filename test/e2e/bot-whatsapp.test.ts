@@ -78,7 +78,8 @@ it('tells a phone whose chat is closed by SMS, whatever is killed, and undoes it
   await bot.whatsapp(thief)(document)
   await bot.portero.kill9()
   // What the dead process had taken is not waited for.
-  await bot.database.query('update portero.session_notices set due_at = now() where due_at > now()')
+  for (const table of ['session_notices', 'chats', 'outbox'])
+    await bot.database.query(`update portero.${table} set due_at = now() where due_at > now()`)
   await bot.portero.restart()
   const sms = `to ${own}\n  Portero: escribieron tu documento desde otro telefono`
   await until(() => bot.portero.output().includes(sms))
