@@ -17,7 +17,7 @@ import { parseDocument } from '../domain/documents/parse-document.ts'
 import { disownSession } from '../domain/notices/disown-session.ts'
 import { claimInboundSignIn, isSignInMessage } from '../domain/otp/claim-inbound-sign-in.ts'
 import { giveSignInLink } from '../domain/sessions/sign-in-link.ts'
-import { linkPath } from '../http/link-path.ts'
+import { paths } from '../pages/parts.ts'
 import { agentLevel, openAgent } from './agent.ts'
 import type { AppBehind } from './app-behind.ts'
 import { heedEvents, openDocumentAlarm, openRequestNotice } from './chat-events.ts'
@@ -82,7 +82,7 @@ export function openChat(
 /** Built from the configuration alone: what a request says about its host must not lead anybody elsewhere. */
 function linkUrl({ ownAddress }: Portero, token: string): string | undefined {
   const origin = ownAddress.origin()
-  return origin && `${origin}${linkPath}/${token}`
+  return origin && `${origin}${paths.link}/${token}`
 }
 
 function conversationNeeds(portero: Portero): ConversationNeeds {

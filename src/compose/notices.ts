@@ -3,6 +3,7 @@ import { noticeWords } from '../bot/notice-words.ts'
 import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import { chatSendsPerHour } from '../domain/conversation/strict-contact.ts'
 import { type NoticeWorker, openNoticeWorker } from '../domain/notices/open-notices.ts'
+import { paths } from '../pages/parts.ts'
 import type { Portero } from './compose.ts'
 
 /** Tells phones in the background of new sessions, and of documents typed elsewhere, by the ways that there are. */
@@ -16,7 +17,7 @@ export function openNotices(portero: Portero, senders: readonly ChatSender[]): N
       ...{ brand: config.pages.name, now: portero.now },
       template: templateOf(notice_template),
       documentTemplate: templateOf(document_notice_template),
-      accountUrl: publicUrl && `${publicUrl.host}/_portero/account`,
+      accountUrl: publicUrl && `${publicUrl.host}${paths.account}`,
       hasChat: senders.length > 0,
     }),
     channels: senders.map(({ channel }) => channel),

@@ -11,6 +11,7 @@ import {
   phoneText,
   postForm,
   resendButton,
+  sharedCheck,
   withQuery,
   wrongText,
 } from './parts.ts'
@@ -62,7 +63,7 @@ ${postForm(
     wrong !== undefined && html` aria-invalid="true" aria-describedby="wrong"`
   } autofocus>
 ${wrong !== undefined && wrongText(wrong, 'wrong')}</div>
-<label class="check"><input type="checkbox" name="shared" value="1"><span>${say('code_shared')}<small>${say('code_shared_hint')}</small></span></label>
+${sharedCheck(look)}
 <button data-busy="${say('code_busy')}">${say('code_enter')}</button>`,
 )}
 <div class="more">${ways(look, page)}</div>

@@ -1,13 +1,10 @@
 import { formatPhone, maskPhone } from '../domain/phones/phone-facts.ts'
-import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import type { Look } from './look.ts'
-import { paths, postForm, telling } from './parts.ts'
+import { maskedText, paths, postForm, sharedCheck, telling } from './parts.ts'
 import { sayIn } from './texts/say.ts'
-
-/** Whom a page speaks of. */
-type Account = { readonly name: string | undefined; readonly phone: PhoneNumber }
+import type { Account } from './token-pages.ts'
 
 export type LinkPage = {
   readonly account: Account
@@ -23,16 +20,15 @@ export type LinkPage = {
  */
 export function renderLinkPage(look: Look, { account, current, action }: LinkPage): string {
   const say = sayIn(look.locale)
-  const phone = maskPhone(account.phone)
-  const person = account.name ?? phone
+  const person = account.name ?? maskPhone(account.phone)
   const now = current && (current.name ?? formatPhone(current.phone))
   const body = html`<h1>${say('confirm_title', { person })}</h1>
-<p class="lead">${say('link_lead', { phone: html`<strong class="phone">${phone}</strong>` })}</p>
+<p class="lead">${say('link_lead', { phone: maskedText(account.phone) })}</p>
 ${now !== undefined && html`<p>${say('confirm_switch', { current: html`<strong>${now}</strong>` })}</p>`}
 ${postForm(
   action,
   {},
-  html`<label class="check"><input type="checkbox" name="shared" value="1"><span>${say('code_shared')}<small>${say('code_shared_hint')}</small></span></label>
+  html`${sharedCheck(look)}
 <button data-busy="${say('code_busy')}">${labelOf(look, person, now)}</button>`,
 )}
 <p class="aside"><a href="${now === undefined ? paths.signIn : '/'}">${say('confirm_cancel')}</a></p>`

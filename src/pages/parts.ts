@@ -2,7 +2,6 @@ import type { Channel } from '../domain/messaging/channel.ts'
 import { formatPhone, maskPhone } from '../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { handOffPath } from '../http/hand-off.ts'
-import { linkPath } from '../http/link-path.ts'
 import { type Fragment, type Html, html } from './html.ts'
 import { type Art, art, doneIcon, wrongIcon } from './icons.ts'
 import { safeUrl } from './layout.ts'
@@ -26,7 +25,8 @@ export const paths = {
   endSession: '/_portero/sessions/end',
   forgetDevice: '/_portero/device/forget',
   whatsapp: '/_portero/signin/whatsapp',
-  link: linkPath,
+  /** One-time links, with the token after a slash. */
+  link: '/_portero/l',
   logo: '/_portero/logo',
   demo: '/_portero/demo',
 } as const
@@ -73,6 +73,12 @@ export function wrongText(text: Fragment, id?: string): Html {
 /** What went well. */
 export function noteText(text: Fragment): Html {
   return html`<div class="note" role="status">${doneIcon}<span>${text}</span></div>`
+}
+
+/** Lets whoever signs in say that others use this computer as well. */
+export function sharedCheck(look: Look): Html {
+  const say = sayIn(look.locale)
+  return html`<label class="check"><input type="checkbox" name="shared" value="1"><span>${say('code_shared')}<small>${say('code_shared_hint')}</small></span></label>`
 }
 
 /** Whom to ask, as a link where that can be one; undefined when the organisation named nobody. */

@@ -3,15 +3,14 @@ import { isRefusal, type RefusalCode } from '../domain/errors.ts'
 import type { Channel } from '../domain/messaging/channel.ts'
 import type { CodeRequested } from '../domain/otp/request-code.ts'
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
-import { flowCookie } from '../http/flow-cookie.ts'
-import { statusOf } from '../http/problem.ts'
-import { atTheNumber } from './at-the-number.ts'
+import { holdChallenge } from './hold-challenge.ts'
 import type { PagesNeeds } from './needs.ts'
 import { sendOnward } from './onward.ts'
-import { regionOf, type Said, sendLater, sendSaid, showPhone } from './sign-in.ts'
+import { sendRefusedNumber } from './refused-number.ts'
+import { regionOf, type Said, sendLater, sendSaid } from './sign-in.ts'
 import { typedCode } from './typed-code.ts'
-import { sendPage, textOf, type Visit } from './visit.ts'
-import { dropChallenge, welcome, whoPath } from './welcome.ts'
+import { textOf, type Visit } from './visit.ts'
+import { welcome, whoPath } from './welcome.ts'
 
 /** A number was typed: a code goes out, and this browser holds the challenge. */
 export async function postPhone(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
@@ -22,11 +21,7 @@ export async function postPhone(portero: PagesNeeds, visit: Visit): Promise<Fast
     const requested = await request(portero, visit, phone, undefined)
     return sendSaid(portero, visit, requested.isSent ? undefined : 'too_early')
   } catch (thrown) {
-    if (isRefusal(thrown) && atTheNumber.has(thrown.code)) {
-      const page = showPhone(portero, visit, { region, typed: typed.slice(0, 64), refusal: thrown })
-      return sendPage(visit, page, statusOf(thrown.code))
-    }
-    return sendLater(portero, visit, thrown) || Promise.reject(thrown)
+    return await sendRefusedNumber(portero, visit, { region, typed }, thrown)
   }
 }
 
@@ -51,7 +46,7 @@ export async function postResend(portero: PagesNeeds, visit: Visit): Promise<Fas
 
 /** Another number: this browser lets go of its challenge. */
 export async function postRestart(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
-  dropChallenge(visit)
+  holdChallenge(visit, undefined)
   return sendSaid(portero, visit, undefined)
 }
 
@@ -112,12 +107,7 @@ async function request(
     holds: visit.held,
   })
   if (requested.holdSecret !== undefined) {
-    const held = { challengeId: requested.challengeId, secret: requested.holdSecret }
-    visit.reply.header('set-cookie', flowCookie(cookieNeedsOf(visit), held))
+    holdChallenge(visit, { challengeId: requested.challengeId, secret: requested.holdSecret })
   }
   return requested
-}
-
-function cookieNeedsOf({ names, isSecure }: Visit) {
-  return { cookieNames: names, isSecure }
 }

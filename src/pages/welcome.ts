@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { SignedIn } from '../domain/otp/verify-code.ts'
 import { serializeCookie } from '../http/cookies.ts'
-import { flowCookie } from '../http/flow-cookie.ts'
+import { holdChallenge } from './hold-challenge.ts'
 import type { PagesNeeds } from './needs.ts'
 import { expiredAppCookies, sendOnward } from './onward.ts'
 import { paths, withQuery } from './parts.ts'
@@ -17,7 +17,7 @@ export function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): 
     const life = { maxAgeSeconds: portero.settings.deviceDays * 86_400, isSecure }
     visit.reply.header('set-cookie', serializeCookie(names.device, deviceToken, life))
   }
-  dropChallenge(visit)
+  holdChallenge(visit, undefined)
   const asksName = isNewcomer && session.person.name === undefined
   if (asksName) return sendOnward(portero, visit, withQuery(paths.name, { return: returnTo }))
   return sendOnward(portero, visit, others.length > 0 ? whoPath(visit) : returnTo)
@@ -26,9 +26,4 @@ export function welcome(portero: PagesNeeds, visit: Visit, signedIn: SignedIn): 
 /** On a phone of several people nobody goes on before it is known who they are. */
 export function whoPath({ returnTo }: Visit): string {
   return withQuery(paths.who, { return: returnTo })
-}
-
-/** This browser lets go of its challenge. */
-export function dropChallenge({ reply, names, isSecure }: Visit): void {
-  reply.header('set-cookie', flowCookie({ cookieNames: names, isSecure }, undefined))
 }

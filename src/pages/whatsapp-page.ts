@@ -1,9 +1,8 @@
-import { formatPhone, maskPhone } from '../domain/phones/phone-facts.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html, raw } from './html.ts'
 import { layout } from './layout.ts'
 import type { Look } from './look.ts'
-import { paths, postForm, telling, withQuery } from './parts.ts'
+import { maskedText, paths, phoneText, postForm, sharedCheck, telling, withQuery } from './parts.ts'
 import { qrCode } from './qr-code.ts'
 import { sayIn } from './texts/say.ts'
 
@@ -28,12 +27,12 @@ export function renderWhatsappPage(look: Look, page: WhatsappPage): string {
   const body = html`<h1>${say('whatsapp_title')}</h1>
 ${page.isNotYet && html`<p class="note" role="status">${say('whatsapp_not_yet')}</p>`}
 <p><strong>1.</strong> ${say('whatsapp_send')}${
-    phone !== undefined && html` ${say('whatsapp_only_from', { phone: strong(maskPhone(phone)) })}`
+    phone !== undefined && html` ${say('whatsapp_only_from', { phone: maskedText(phone) })}`
   }</p>
 <a class="button" href="${page.href}" ${number === undefined ? raw('target="portero-phone"') : raw('target="_blank" rel="noopener noreferrer"')}>${say('whatsapp_open')}</a>
 ${
   number !== undefined &&
-  html`<p class="hint">${say('whatsapp_check', { number: strong(formatPhone(number)) })}</p>
+  html`<p class="hint">${say('whatsapp_check', { number: phoneText(number) })}</p>
 <details><summary>${say('whatsapp_scan')}</summary>${qrCode(page.href, say('whatsapp_qr'))}</details>`
 }
 <p class="hint">${say('whatsapp_warning')}</p>
@@ -43,7 +42,7 @@ ${postForm(
   { return: returnTo },
   html`<div class="field"><label for="code">${say('whatsapp_code')}</label>
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required enterkeyhint="go" dir="ltr" data-digits="6"></div>
-<label class="check"><input type="checkbox" name="shared" value="1"><span>${say('code_shared')}<small>${say('code_shared_hint')}</small></span></label>
+${sharedCheck(look)}
 <button data-busy="${say('code_busy')}">${say('code_enter')}</button>`,
 )}
 <div class="more"><p class="hint" data-live="${paths.whatsapp}" data-seconds="${page.expiresInSeconds}" data-onward="${onward}" hidden>${say('whatsapp_live')}</p>
@@ -74,8 +73,4 @@ export function whatsappForm(look: Look, returnTo: string, isQuiet: boolean): Ht
     { return: returnTo },
     html`<button${isQuiet && html` class="quiet"`}>${label}</button>`,
   )
-}
-
-function strong(text: string): Html {
-  return html`<strong class="phone">${text}</strong>`
 }

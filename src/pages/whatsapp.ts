@@ -1,12 +1,11 @@
 import type { FastifyReply } from 'fastify'
-import { isRefusal, Refusal } from '../domain/errors.ts'
+import { Refusal } from '../domain/errors.ts'
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phones/phone-number.ts'
-import { flowCookie } from '../http/flow-cookie.ts'
-import { statusOf } from '../http/problem.ts'
-import { atTheNumber } from './at-the-number.ts'
+import { holdChallenge } from './hold-challenge.ts'
 import type { PagesNeeds } from './needs.ts'
-import { regionOf, sendLater, sendSaid, showPhone } from './sign-in.ts'
-import { sendPage, textOf, type Visit } from './visit.ts'
+import { sendRefusedNumber } from './refused-number.ts'
+import { regionOf, sendSaid } from './sign-in.ts'
+import { textOf, type Visit } from './visit.ts'
 
 /** `POST /_portero/signin/whatsapp`: this browser begins to wait for a message; a number that was typed is the one that has to write. */
 export async function postWhatsapp(portero: PagesNeeds, visit: Visit): Promise<FastifyReply> {
@@ -17,15 +16,10 @@ export async function postWhatsapp(portero: PagesNeeds, visit: Visit): Promise<F
   try {
     const phone = phoneOf(typed, region)
     const held = await whatsapp.start({ phone, caller: portero.callerOf(visit.request.raw) })
-    const { names, isSecure, reply } = visit
-    reply.header('set-cookie', flowCookie({ cookieNames: names, isSecure }, held))
+    holdChallenge(visit, held)
     return sendSaid(portero, visit, undefined)
   } catch (thrown) {
-    if (isRefusal(thrown) && atTheNumber.has(thrown.code)) {
-      const page = showPhone(portero, visit, { region, typed: typed.slice(0, 64), refusal: thrown })
-      return sendPage(visit, page, statusOf(thrown.code))
-    }
-    return sendLater(portero, visit, thrown) || Promise.reject(thrown)
+    return await sendRefusedNumber(portero, visit, { region, typed }, thrown)
   }
 }
 
