@@ -1,6 +1,6 @@
+import { openPump } from '../open-pump.ts'
 import { type AskAgentNeeds, askAgent } from './ask-agent.ts'
 import { leaseSeconds } from './hold-lease.ts'
-import { openPump } from './open-pump.ts'
 import { type SendReplyNeeds, sendLeaseSeconds, sendReply } from './send-reply.ts'
 import { type WorkChatNeeds, workChat } from './work-chat.ts'
 

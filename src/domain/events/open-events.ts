@@ -1,5 +1,5 @@
-import { openPump } from '../chat/open-pump.ts'
 import type { Log } from '../log.ts'
+import { openPump } from '../open-pump.ts'
 import type { EventReceiver, EventResult, EventStore, OutgoingEvent } from './outgoing-event.ts'
 import { retryDelaySeconds } from './retry-delays.ts'
 
@@ -15,7 +15,6 @@ type Needs = {
 
 /** What tells the organisation's program of events in the background. */
 export type Events = {
-  wake(): void
   /** Takes nothing more; what was begun is finished, or given back. */
   close(): Promise<void>
 }
@@ -86,7 +85,6 @@ export function openEvents(needs: Needs): Events {
   timer.unref()
   pump.wake()
   return {
-    wake: pump.wake,
     async close() {
       clearInterval(timer)
       // What is under way may well have been taken: so it is waited for a little, lest it come again for nothing.

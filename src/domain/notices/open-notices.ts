@@ -1,5 +1,5 @@
-import { openPump } from '../chat/open-pump.ts'
 import type { Log } from '../log.ts'
+import { openPump } from '../open-pump.ts'
 import { noticeLeaseSeconds, type TellNoticeNeeds, tellNotice } from './tell-notice.ts'
 
 type Needs = TellNoticeNeeds & {
@@ -10,7 +10,6 @@ type Needs = TellNoticeNeeds & {
 
 /** What tells phones in the background what they did not ask for. */
 export type NoticeWorker = {
-  wake(): void
   /** Takes nothing more; what was begun is finished. */
   close(): Promise<void>
 }
@@ -18,7 +17,7 @@ export type NoticeWorker = {
 const noticesAtOnce = 4
 const lookEveryMs = 1000
 
-/** Opens the worker; any number of processes may have one at once. It looks each second, and when it is woken. */
+/** Opens the worker; any number of processes may have one at once. It looks each second. */
 export function openNoticeWorker(needs: Needs): NoticeWorker {
   const { noticeStore, channels, log, newToken } = needs
   const pump = openPump({
@@ -35,7 +34,6 @@ export function openNoticeWorker(needs: Needs): NoticeWorker {
   timer.unref()
   pump.wake()
   return {
-    wake: pump.wake,
     async close() {
       clearInterval(timer)
       await pump.close()

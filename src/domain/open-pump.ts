@@ -1,5 +1,5 @@
-import { isRefusal } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { isRefusal } from './errors.ts'
+import type { Log } from './log.ts'
 
 type Options<Item> = {
   /** How many items are worked on at once. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { silentLog } from '../log.ts'
+import { silentLog } from './log.ts'
 import { openPump } from './open-pump.ts'
 
 /** A pump over numbers, and what was done to it. */
