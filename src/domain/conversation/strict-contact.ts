@@ -1,5 +1,4 @@
 import { randomSecret } from '../../lib/random-secret.ts'
-import { isRefusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
 import type { Channel } from '../messaging/channel.ts'
 import type { Deliver } from '../messaging/deliver.ts'
@@ -12,7 +11,7 @@ import { sendBudgets } from '../otp/send-budgets.ts'
 import { readServiceBudget } from '../otp/service-budget.ts'
 import { describePhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import { requireReachable } from '../phones/reachable-phone.ts'
+import { isReachable } from '../phones/reachable-phone.ts'
 import type { LinkAnswered, LinkAsked, LinkStore } from '../recognition/link-store.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import { localeOfPhone } from './conversation-state.ts'
@@ -114,10 +113,7 @@ function send(
   { id, to }: { readonly id: string; readonly to: PhoneNumber },
   { channel, code, locale }: { channel: Channel; code: string; locale: Locale },
 ): void {
-  try {
-    requireReachable(to, { allowedRegions: config.phone.allowed_regions, channel })
-  } catch (thrown) {
-    if (!isRefusal(thrown)) throw thrown
+  if (!isReachable(to, { allowedRegions: config.phone.allowed_regions, channel })) {
     // Where this fails it is settled as what a process left that died.
     void deliveryStore.settleDelivery(id, { ok: false, reason: 'invalid_number' }).catch(() => {})
     return

@@ -1,10 +1,9 @@
 import { randomSecret } from '../../lib/random-secret.ts'
 import type { ReplySecret } from '../conversation/reply-secret.ts'
-import { isRefusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
 import { describePhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import { requireReachable } from '../phones/reachable-phone.ts'
+import { isReachable } from '../phones/reachable-phone.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { ChallengeStore, Digits } from './challenge-store.ts'
 import { codeProof, deriveCode } from './code-key.ts'
@@ -64,8 +63,9 @@ export async function claimInboundSignIn(
   const found = await lookFor(needs.inboundSignInStore, text)
   if (found === undefined) return undefined
   const { token, challengeId } = found
-  const { otp, people } = needs.config
-  if (!isReachable(needs, phone)) return { outcome: 'country_not_allowed' }
+  const { otp, people, phone: reach } = needs.config
+  if (!isReachable(phone, { allowedRegions: reach.allowed_regions, channel: 'whatsapp' }))
+    return { outcome: 'country_not_allowed' }
   const { region = 'ZZ', prefix } = describePhone(phone)
   const { digitsMin } = await readServiceBudget(needs, { region, prefix })
 
@@ -103,14 +103,4 @@ async function lookFor(store: Pick<InboundSignInStore, 'find'>, text: string) {
     if (challengeId !== undefined) return { token, challengeId }
   }
   return undefined
-}
-
-function isReachable({ config }: Pick<Needs, 'config'>, phone: PhoneNumber): boolean {
-  try {
-    requireReachable(phone, { allowedRegions: config.phone.allowed_regions, channel: 'whatsapp' })
-    return true
-  } catch (thrown) {
-    if (isRefusal(thrown)) return false
-    throw thrown
-  }
 }
