@@ -2,7 +2,7 @@ import type { Agent, AgentQuestion } from '../../domain/agent/agent.ts'
 import { isRefusal } from '../../domain/errors.ts'
 import type { AppTokens, OnBehalfOf } from '../../domain/upstream/app-tokens.ts'
 import { detailOf } from '../vendors/open-webui/answer-text.ts'
-import type { Fetch } from '../vendors/post.ts'
+import { type Fetch, readText } from '../vendors/post.ts'
 import { type CompletionSettings, completionBody } from './completion-body.ts'
 import { readCompletion } from './read-completion.ts'
 import { requestCompletion } from './request-completion.ts'
@@ -18,8 +18,6 @@ type Needs = CompletionSettings & {
 
 /** The key of the configuration that errors name. */
 const setting = 'upstream.url'
-/** A refusal is a sentence. */
-const refusalMax = 64 * 1024
 
 /**
  * A model of the Open WebUI behind, asked in the name of the person: with the account that they have there through the web door,
@@ -57,18 +55,9 @@ export function openWebuiAgent(needs: Needs): Agent {
 }
 
 /** Why Open WebUI refuses, in its own words; undefined where it says nothing of the kind. */
-async function sentenceOf({ status, body }: Response): Promise<string | undefined> {
-  const decoder = new TextDecoder()
-  let text = ''
-  try {
-    for await (const bytes of body ?? []) {
-      text += decoder.decode(bytes, { stream: true })
-      if (text.length > refusalMax) return undefined
-    }
-  } catch {
-    return undefined
-  }
-  return detailOf({ status, headers: new Map(), setCookies: [], body: text })
+async function sentenceOf(answer: Response): Promise<string | undefined> {
+  const text = await readText(answer).catch(() => undefined)
+  return text === undefined ? undefined : detailOf({ body: text })
 }
 
 /** Its words are only read here: they might quote what was asked. */

@@ -1,7 +1,7 @@
 import type { Fetch } from '../vendors/post.ts'
 
 /** Where a chat completion is asked for. */
-export type CompletionPlace = {
+type CompletionPlace = {
   readonly fetch: Fetch
   readonly url: string
   /** The key of the configuration that says so, for errors. */

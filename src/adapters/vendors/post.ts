@@ -57,7 +57,8 @@ export function failureOfStatus(status: number): DeliveryFailure {
   return status === 400 || status === 413 ? 'rejected' : 'config'
 }
 
-async function readText({ body }: Response): Promise<string | undefined> {
+/** The text of an answer; undefined where it is longer than 64 KiB. Rejects where it breaks off. */
+export async function readText({ body }: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body ?? []) {

@@ -1,8 +1,10 @@
 import { Refusal } from '../../../domain/errors.ts'
 import type { AppAnswer } from './call.ts'
 
+type Body = Pick<AppAnswer, 'body'>
+
 /** An answer's JSON object; undefined when it is something else, such as the page that stands at every unknown path. */
-export function jsonObject(answer: AppAnswer): Readonly<Record<string, unknown>> | undefined {
+export function jsonObject(answer: Body): Readonly<Record<string, unknown>> | undefined {
   const value = jsonValue(answer)
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
@@ -10,7 +12,7 @@ export function jsonObject(answer: AppAnswer): Readonly<Record<string, unknown>>
 }
 
 /** An answer's JSON; undefined when it is none. */
-export function jsonValue(answer: AppAnswer): unknown {
+export function jsonValue(answer: Body): unknown {
   try {
     return JSON.parse(answer.body)
   } catch {
@@ -19,7 +21,7 @@ export function jsonValue(answer: AppAnswer): unknown {
 }
 
 /** The sentence with which Open WebUI explains a refusal. */
-export function detailOf(answer: AppAnswer): string | undefined {
+export function detailOf(answer: Body): string | undefined {
   const detail = jsonObject(answer)?.detail
   return typeof detail === 'string' ? detail : undefined
 }

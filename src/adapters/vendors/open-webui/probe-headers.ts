@@ -34,5 +34,5 @@ export async function probeHeaders({ call, serviceEmail }: Needs): Promise<Heade
 }
 
 function nameIn({ answer }: AppSession): unknown {
-  return jsonObject({ status: 200, headers: new Map(), setCookies: [], body: answer })?.name
+  return jsonObject({ body: answer })?.name
 }
