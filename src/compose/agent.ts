@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { fetch } from 'undici'
 import type { AgentConfig } from '../adapters/agent/agent-config.ts'
 import { openWebuiAgent } from '../adapters/agent/open-webui.ts'
 import { openaiAgent } from '../adapters/agent/openai.ts'
 import { webhookAgent } from '../adapters/agent/webhook.ts'
-import type { Fetch } from '../adapters/vendors/post.ts'
 import { serviceDesk } from '../bot/service-desk.ts'
 import { type Agent, noAgent } from '../domain/agent/agent.ts'
 import { onBehalfOf } from '../domain/agent/on-behalf-of.ts'
@@ -12,9 +10,7 @@ import type { ConversationSettings } from '../domain/conversation/conversation-n
 import type { Locale } from '../domain/locale.ts'
 import type { AppBehind } from './app-behind.ts'
 import type { Portero } from './compose.ts'
-
-// The same in all that is used of it; the types differ in what they say of bodies.
-const send = fetch as unknown as Fetch
+import { send } from './send.ts'
 
 /** Whoever answers what people ask, as it is configured. */
 export function openAgent(

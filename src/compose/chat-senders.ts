@@ -1,13 +1,9 @@
-import { fetch } from 'undici'
 import { twilioChat } from '../adapters/chat/twilio.ts'
 import { whatsappCloudChat } from '../adapters/chat/whatsapp-cloud.ts'
-import type { Fetch } from '../adapters/vendors/post.ts'
 import { twilioWebhookPath } from '../bot/twilio-webhook.ts'
 import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import type { Portero } from './compose.ts'
-
-// The same in all that is used of it; the types differ in what they say of bodies.
-const send = fetch as unknown as Fetch
+import { send } from './send.ts'
 
 /** Ways for the bot's replies to get out: one for each configured account. */
 export function chatSenders({ config, log, publicUrl }: Portero): ChatSender[] {

@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { fetch } from 'undici'
 import { webhookReceiver } from '../adapters/events/webhook-receiver.ts'
 import { eventStore } from '../adapters/store/event-store.ts'
-import type { Fetch } from '../adapters/vendors/post.ts'
 import { type Events, openEvents } from '../domain/events/open-events.ts'
 import type { Portero } from './compose.ts'
-
-// The same in all that is used of it; the types differ in what they say of bodies.
-const send = fetch as unknown as Fetch
+import { send } from './send.ts'
 
 /** Tells the organisation's program of events, where one is configured; where none is, none are kept from now on. */
 export async function startEvents(portero: Portero): Promise<Events | undefined> {
