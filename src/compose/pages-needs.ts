@@ -1,3 +1,4 @@
+import { inboundNumber } from '../config/chat-accounts.ts'
 import { Refusal } from '../domain/errors.ts'
 import { startInboundSignIn } from '../domain/otp/start-inbound-sign-in.ts'
 import { nameSelf } from '../domain/people/name-self.ts'
@@ -46,7 +47,7 @@ export function pagesNeeds(
 /** A way in wherever people can write: to the account at Meta, at Twilio, or with the phones of the demo. */
 function whatsappOf(portero: Portero): PagesNeeds['whatsapp'] {
   const { config, demo, inboundSignInStore } = portero
-  const number = demo.on ? undefined : (config.whatsapp.number ?? config.twilio.from)
+  const number = demo.on ? undefined : inboundNumber(config)
   if (!demo.on && number === undefined) return undefined
   return {
     number: number === undefined ? undefined : canonicalPhone(number),

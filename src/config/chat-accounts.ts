@@ -18,11 +18,9 @@ export function realChatAccounts({
   ]
 }
 
-/** Whether people can sign in by a message that they send, so that nothing has to reach them. */
-export function hasInboundWay({ whatsapp, twilio }: Accounts): boolean {
-  return (
-    (whatsapp.number !== undefined && whatsapp.phone_number_id !== undefined) || twilio.from !== undefined
-  )
+/** The number that people write to who sign in by a message of theirs, so that nothing has to reach them; undefined where there is none. */
+export function inboundNumber({ whatsapp, twilio }: Accounts): string | undefined {
+  return whatsapp.phone_number_id === undefined ? twilio.from : (whatsapp.number ?? twilio.from)
 }
 
 function isElsewhere(url: string): boolean {

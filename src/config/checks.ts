@@ -1,6 +1,6 @@
 import { noColumn } from '../domain/people/people-config.ts'
 import { isLoopbackHost } from '../lib/web-url.ts'
-import { hasInboundWay, realChatAccounts } from './chat-accounts.ts'
+import { inboundNumber, realChatAccounts } from './chat-accounts.ts'
 import type { GivenConfig } from './config.ts'
 import { deliveryOrder, type KnownProvider, knownProviders } from './delivery-providers.ts'
 import { isDemo } from './demo.ts'
@@ -85,7 +85,7 @@ function checkProduction(config: GivenConfig): Finding[] {
       'must be chosen: open lets anybody in whose number proves itself, known only people on record, approval lets newcomers wait for you.',
     ),
     when(
-      deliveryOrder({ delivery }).length === 0 && !hasInboundWay(config),
+      deliveryOrder({ delivery }).length === 0 && inboundNumber(config) === undefined,
       ['delivery.console'],
       'nothing is configured that could bring codes out, nor can people write to you to get one (whatsapp.number, twilio.from). Set it to true to print them to the terminal, or set demo to true to look around.',
     ),
