@@ -8,7 +8,7 @@ import type { ChatSender } from '../domain/chat/chat-sender.ts'
 import type { ChatAnswer, IncomingMessage } from '../domain/chat/chat-store.ts'
 import { fillReply } from '../domain/chat/fill-reply.ts'
 import { withHiddenNumber } from '../domain/chat/hidden-numbers.ts'
-import { withKnownIdentity } from '../domain/chat/known-identities.ts'
+import { noteIdentity } from '../domain/chat/known-identities.ts'
 import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from '../domain/chat/work-chats.ts'
 import type { ConversationNeeds } from '../domain/conversation/conversation-needs.ts'
 import { converse } from '../domain/conversation/converse.ts'
@@ -55,8 +55,11 @@ export function openChat(
   const needs: ChatWorkerNeeds = {
     ...{ chatStore, log, now, senders, tooManyNotice, apology, agentTimeoutMs },
     converse: (turn, state) => converse(conversation, turn, state),
-    withNumber: async (message) =>
-      await withKnownIdentity({ knownIdentities, log }, await withHiddenNumber({ hiddenNumbers }, message)),
+    withNumber: async (message) => {
+      const complete = await withHiddenNumber({ hiddenNumbers }, message)
+      await noteIdentity({ knownIdentities, log }, complete)
+      return complete
+    },
     fillReply: (reply) => fillReply({ ...portero, linkUrl: (token) => linkUrl(portero, token) }, reply),
     defaultLocale,
     agent: openAgent(portero, app),

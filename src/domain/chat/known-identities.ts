@@ -20,21 +20,20 @@ export interface KnownIdentities {
 }
 
 /**
- * The same message, before which its phone was forgotten if the account behind it is no longer the same: whoever writes is asked who
- * they are, and nobody is moved. Costs a round trip only where the channel says anything about the account.
+ * Notes which account a message came from. If it is no longer the one that was known on this phone, the phone is forgotten: whoever
+ * writes is asked who they are, and nobody is moved. Costs a round trip only where the channel says anything about the account.
  */
-export async function withKnownIdentity(
+export async function noteIdentity(
   { knownIdentities, log }: { readonly knownIdentities: KnownIdentities; readonly log: Log },
   message: IncomingMessage,
-): Promise<IncomingMessage> {
+): Promise<void> {
   const { channel, phone, isProof, at } = message
   const { userId, identityHash } = message.signals ?? {}
-  if (phone === undefined || !isProof || (userId === undefined && identityHash === undefined)) return message
+  if (phone === undefined || !isProof || (userId === undefined && identityHash === undefined)) return
   const forgotten = await knownIdentities.note({ channel, phone, userId, identityHash, at })
   if (forgotten !== undefined)
     log.warn(
       { channel, phone: maskPhone(phone), forgotten },
       'the account that writes from a phone is another one than before: whoever writes is asked again who they are',
     )
-  return message
 }

@@ -17,7 +17,10 @@ export type WorkChatNeeds = {
   readonly now: () => number
   /** What one message comes to, and all that it changes about who is remembered. Called again after a crash. */
   readonly converse: (turn: Turn, state: ConversationState | undefined) => Promise<TurnOutcome>
-  /** The same message with its sender's number, where the channel hides that and it is known all the same. */
+  /**
+   * The same message with its sender's number, where the channel hides that and it is known all the same. Before that number speaks for
+   * anybody, it is forgotten if another account writes from it now.
+   */
   readonly withNumber: (message: IncomingMessage) => Promise<IncomingMessage>
   /** What a chat is told that writes too much. */
   readonly tooManyNotice: (locale: Locale) => Reply
