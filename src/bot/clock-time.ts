@@ -1,8 +1,6 @@
-import type { Locale } from '../domain/locale.ts'
+import { formatLocales, type Locale } from '../domain/locale.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { zoneOfPhone } from '../domain/phones/zone-of-phone.ts'
-
-const formatLocales: Readonly<Record<Locale, string>> = { es: 'es-AR', 'pt-BR': 'pt-BR', en: 'en' }
 
 const days = {
   long: { day: 'numeric', month: 'long' },

@@ -5,7 +5,7 @@ import type { DocumentNotice } from '../domain/notices/notice-store.ts'
 import type { WordsOf } from '../domain/notices/tell-notice.ts'
 import { notMe } from './chat-notices.ts'
 import { clockTime } from './clock-time.ts'
-import { languageOf, type NoticeTemplate } from './session-notice.ts'
+import { languageOf, type NoticeTemplate } from './notice-template.ts'
 
 type Settings = {
   /** The organisation's name, as its people know it. */

@@ -1,6 +1,7 @@
 import type { NoticeWords } from '../domain/notices/tell-notice.ts'
 import { documentNoticeWords } from './document-notice.ts'
-import { type NoticeSettings, type NoticeTemplate, sessionNoticeWords } from './session-notice.ts'
+import type { NoticeTemplate } from './notice-template.ts'
+import { type NoticeSettings, sessionNoticeWords } from './session-notice.ts'
 
 /** The words in which phones are told what they did not ask for, in three languages. */
 export function noticeWords(

@@ -3,7 +3,7 @@ import type { ButtonLabel, Message } from '../domain/conversation/message.ts'
 import { secretMark } from '../domain/conversation/reply-secret.ts'
 import type { Reply } from '../domain/conversation/turn.ts'
 import { type DocumentKind, nameOfKind } from '../domain/documents/document-kind.ts'
-import type { Locale } from '../domain/locale.ts'
+import { formatLocales, type Locale } from '../domain/locale.ts'
 import { nameDevice } from '../lib/name-device.ts'
 import { notMe } from './chat-notices.ts'
 import { cutText, plainName } from './plain-name.ts'
@@ -31,7 +31,6 @@ type Values = Readonly<Record<string, string | number>>
 const titleLengthMax = 20
 
 const texts: Readonly<Record<Locale, Texts>> = { es, 'pt-BR': ptBR, en }
-const formatLocales: Readonly<Record<Locale, string>> = { es: 'es-AR', 'pt-BR': 'pt-BR', en: 'en' }
 
 /** Puts a message into the words of a language, buttons and all. Names are shown as text: no marks of direction, no lines. */
 export function renderReply(settings: ReplySettings, locale: Locale, message: Message): Reply {

@@ -5,9 +5,8 @@ import type { WordsOf } from '../domain/notices/tell-notice.ts'
 import { nameDevice } from '../lib/name-device.ts'
 import { notMe } from './chat-notices.ts'
 import { clockTime } from './clock-time.ts'
+import { languageOf, type NoticeTemplate } from './notice-template.ts'
 import { plainName } from './plain-name.ts'
-
-export type NoticeTemplate = { readonly name: string; readonly languages: readonly string[] }
 
 export type NoticeSettings = {
   /** The organisation's name, as its people know it. */
@@ -57,11 +56,6 @@ export function sessionNoticeWords(settings: NoticeSettings): WordsOf<SessionNot
       }
     },
   }
-}
-
-/** The language in which a template is sent. */
-export function languageOf({ languages }: NoticeTemplate, locale: Locale): string {
-  return languages.find((one) => one.split('_')[0] === locale.split('-')[0]) ?? languages[0]!
 }
 
 /** Means this session however late it is pressed. */

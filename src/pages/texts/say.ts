@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { RefusalCode } from '../../domain/errors.ts'
-import type { Locale } from '../../domain/locale.ts'
+import { formatLocales, type Locale } from '../../domain/locale.ts'
 import { type Html, html } from '../html.ts'
 import { en, enRefusals } from './en.ts'
 import { es, esRefusals } from './es.ts'
@@ -19,9 +19,6 @@ const refusalTexts: Readonly<Record<Locale, RefusalTexts>> = {
   'pt-BR': ptBRRefusals,
   en: enRefusals,
 }
-
-/** es-AR, so that numbers and times look as people there write them. */
-const formatLocales: Readonly<Record<Locale, string>> = { es: 'es-AR', 'pt-BR': 'pt-BR', en: 'en' }
 
 const compiled = new Map<string, IntlMessageFormat>()
 
