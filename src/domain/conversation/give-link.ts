@@ -1,3 +1,4 @@
+import { isSure } from '../people/level.ts'
 import type { ConversationNeeds } from './conversation-needs.ts'
 import { answer, type Decision } from './decision.ts'
 import { levelInChat, type Situation } from './situation.ts'
@@ -10,9 +11,8 @@ export async function giveLink(
   { signIn }: Pick<ConversationNeeds, 'signIn'>,
   { turn, at, now, phone, speaker }: Situation,
 ): Promise<Decision | undefined> {
-  const level = levelInChat(speaker, turn, at, now)
-  if (speaker === undefined || phone === undefined || level === undefined || level === 'declared')
-    return undefined
+  if (speaker === undefined || phone === undefined) return undefined
+  if (!isSure(levelInChat(speaker, turn, at, now))) return undefined
   const secret = await signIn.giveLink({
     ...{ phone, personId: speaker.id, chatKey: turn.chatKey },
     askedAt: new Date(at),

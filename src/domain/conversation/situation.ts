@@ -47,8 +47,7 @@ export async function readSituation(
   state: ConversationState,
   { at, now }: { at: number; now: number },
 ): Promise<Situation> {
-  const { phone } = turn
-  const { isProof } = turn
+  const { phone, isProof } = turn
   const recognition = phone === undefined ? nobody : await needs.recognition.recognise(phone, { isProof })
   const { person, others, isShared, isBlocked } = recognition
   const isNew = state.step === 'start' || at - state.lastAt > idleMs

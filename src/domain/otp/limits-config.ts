@@ -34,7 +34,10 @@ export const limitsConfig = z.strictObject({
     'Codes in an hour asked for by one address (IPv4, or IPv6 by /64) and not used.',
   ),
   address_sends_per_day: budget(60, 'The same in 24 hours.'),
-  network_sends_per_hour: budget(200, 'Codes in an hour asked for by one IPv6 network (/48) and not used.'),
+  network_sends_per_hour: budget(
+    200,
+    'Codes in an hour asked for by one IPv6 network (/48) and not used; and sign-ins by a WhatsApp message that it may begin.',
+  ),
   address_starts_per_hour: budget(
     20,
     'Sign-ins by a WhatsApp message that one address (IPv4, or IPv6 by /64) may begin in an hour.',

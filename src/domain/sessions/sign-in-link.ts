@@ -6,7 +6,7 @@ import type { Keyring } from '../tokens/keyring.ts'
 import type { SignInLinkStore } from './sign-in-link-store.ts'
 
 /** How long a link opens the door, once. */
-export const linkSeconds = 600
+const linkSeconds = 600
 
 /** Links of one phone that live, each in a chat of its own. */
 const liveMax = 3
