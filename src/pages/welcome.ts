@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { SignedIn } from '../domain/otp/verify-code.ts'
+import type { SignedIn } from '../domain/otp/start-session.ts'
 import { serializeCookie } from '../http/cookies.ts'
 import { holdChallenge } from './hold-challenge.ts'
 import type { PagesNeeds } from './needs.ts'

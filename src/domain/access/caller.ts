@@ -1,3 +1,5 @@
+import { secretHash } from '../../lib/random-secret.ts'
+
 /**
  * Who asks, as the doors found out and the domain believes. `address` is the canonical client address, never a header
  * that just anybody can write.
@@ -21,4 +23,9 @@ export type Caller = {
   readonly apiKeyId: string | undefined
   /** Value of the device cookie, unchecked. */
   readonly deviceToken: string | undefined
+}
+
+/** By which the device of a caller is known; undefined for one that says it has no cookie. */
+export function deviceHashOf({ deviceToken }: Caller): Buffer | undefined {
+  return deviceToken === undefined ? undefined : secretHash(deviceToken)
 }

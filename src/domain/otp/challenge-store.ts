@@ -4,6 +4,7 @@ import type { Channel } from '../messaging/channel.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Session } from '../sessions/session.ts'
+import type { FreshCode } from './fresh-code.ts'
 
 /** Lengths that a code can have: the second one is for phones under attack. */
 export type Digits = 6 | 8
@@ -36,7 +37,7 @@ export type ChallengeRequest = {
   readonly resends: { readonly challengeId: string; readonly holdHash: Buffer } | undefined
   readonly deviceHash: Buffer | undefined
   /** What a new challenge would be made of, with the proofs of both lengths; the store keeps one of them. */
-  readonly fresh: CodeSeed & { readonly proof6: Buffer; readonly proof8: Buffer }
+  readonly fresh: FreshCode
   readonly ttlSeconds: number
   readonly lifeMaxSeconds: number
   readonly triesMax: number

@@ -1,12 +1,11 @@
-import { randomSecret } from '../../lib/random-secret.ts'
 import type { ReplySecret } from '../conversation/reply-secret.ts'
 import type { Locale } from '../locale.ts'
 import { describePhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import { isReachable } from '../phones/reachable-phone.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import type { ChallengeStore, Digits } from './challenge-store.ts'
-import { codeProof, deriveCode } from './code-key.ts'
+import type { ChallengeStore } from './challenge-store.ts'
+import { freshCode } from './fresh-code.ts'
 import type { ClaimRefused, InboundSignInStore } from './inbound-sign-in-store.ts'
 import type { LimitsConfig } from './limits-config.ts'
 import type { OtpConfig } from './otp-config.ts'
@@ -68,16 +67,9 @@ export async function claimInboundSignIn(
     return { outcome: 'country_not_allowed' }
   const { region = 'ZZ', prefix } = describePhone(phone)
   const { digitsMin } = await readServiceBudget(needs, { region, prefix })
-
-  const { id: keyId, code: key } = needs.keyring.current
-  const fresh = { challengeId, salt: Buffer.from(randomSecret(), 'base64url'), keyId }
-  const proofOf = (digits: Digits): Buffer => {
-    const code = deriveCode(key, { purpose: 'sign_in', phone, ...fresh, digits })
-    return codeProof(key, { purpose: 'sign_in', phone, code })
-  }
   const claimed = await needs.inboundSignInStore.claim({
     ...{ tokenHash: tokenHash(token), phone, writtenAt, locale, digitsMin },
-    fresh: { ...fresh, proof6: proofOf(6), proof8: proofOf(8) },
+    fresh: freshCode(needs.keyring.current, phone, challengeId),
     ttlSeconds: otp.ttl_seconds,
     lifeMaxSeconds: otp.life_max_seconds,
     triesMax: otp.tries,

@@ -3,6 +3,7 @@ import type { Locale } from '../locale.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { CodeSeed, Digits } from './challenge-store.ts'
+import type { FreshCode } from './fresh-code.ts'
 
 export type InboundStart = {
   /** Of the challenge that it is to become. */
@@ -23,7 +24,7 @@ export type InboundClaim = {
   readonly phone: PhoneNumber
   readonly writtenAt: Date
   /** What its challenge is made of, with the proofs of both lengths; the store keeps one of them. */
-  readonly fresh: CodeSeed & { readonly proof6: Buffer; readonly proof8: Buffer }
+  readonly fresh: FreshCode
   readonly locale: Locale
   readonly ttlSeconds: number
   readonly lifeMaxSeconds: number

@@ -1,5 +1,5 @@
 import { randomSecret, secretHash } from '../../lib/random-secret.ts'
-import type { Caller } from '../access/caller.ts'
+import { type Caller, deviceHashOf } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
 import type { Channel } from '../messaging/channel.ts'
@@ -10,7 +10,8 @@ import type { PhoneNumber } from '../phones/phone-number.ts'
 import { requireReachable } from '../phones/reachable-phone.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { ChallengeStore, Digits } from './challenge-store.ts'
-import { codeProof, deriveCode } from './code-key.ts'
+import { deriveCode } from './code-key.ts'
+import { freshCode } from './fresh-code.ts'
 import type { LimitsConfig } from './limits-config.ts'
 import type { OtpConfig } from './otp-config.ts'
 import { sendBudgets } from './send-budgets.ts'
@@ -76,15 +77,6 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
   const challengeId = randomSecret()
   const holdSecret =
     request.hold === 'browser' ? randomSecret() : request.hold === 'id' ? challengeId : undefined
-  const keys = needs.keyring.current
-  const fresh = { challengeId, salt: Buffer.from(randomSecret(), 'base64url'), keyId: keys.id }
-  const proofOf = (digits: Digits): Buffer =>
-    codeProof(keys.code, {
-      purpose: 'sign_in',
-      phone,
-      code: deriveCode(keys.code, { purpose: 'sign_in', phone, ...fresh, digits }),
-    })
-
   const answer = await needs.challengeStore.requestChallenge({
     phone,
     region,
@@ -98,8 +90,8 @@ export async function requestCode(needs: Needs, request: CodeRequest): Promise<C
       challengeId: request.holds.challengeId,
       holdHash: secretHash(request.holds.secret),
     },
-    deviceHash: caller.deviceToken === undefined ? undefined : secretHash(caller.deviceToken),
-    fresh: { ...fresh, proof6: proofOf(6), proof8: proofOf(8) },
+    deviceHash: deviceHashOf(caller),
+    fresh: freshCode(needs.keyring.current, phone, challengeId),
     ttlSeconds: otp.ttl_seconds,
     lifeMaxSeconds: otp.life_max_seconds,
     triesMax: otp.tries,

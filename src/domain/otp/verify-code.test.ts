@@ -4,7 +4,8 @@ import { atOnce, newCaller, newPhone, tally } from '../../../test/support/sample
 import { openStores, type Stores } from '../../../test/support/stores.ts'
 import type { Caller } from '../access/caller.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { CodeAnswer, SignedIn } from './verify-code.ts'
+import type { SignedIn } from './start-session.ts'
+import type { CodeAnswer } from './verify-code.ts'
 
 let stores: Stores
 beforeAll(async () => {

@@ -1,45 +1,25 @@
 import { secretHash } from '../../lib/random-secret.ts'
-import type { Caller } from '../access/caller.ts'
+import { deviceHashOf } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import { type HandedOut, handedOut } from '../sessions/handed-out.ts'
-import type { SessionDirectory } from '../sessions/session-directory.ts'
 import type { SessionsConfig } from '../sessions/sessions-config.ts'
-import type { AccessTokens } from '../tokens/access-token.ts'
-import type { Keyring } from '../tokens/keyring.ts'
 import type { ChallengeStore } from './challenge-store.ts'
 import { codeProof, parseCode } from './code-key.ts'
 import type { LimitsConfig } from './limits-config.ts'
-import { newDeviceToken, newSession } from './new-session.ts'
+import { type SignedIn, type StartSessionNeeds, startSession, type WantedSession } from './start-session.ts'
 
-export type CodeAnswer = {
+export type CodeAnswer = WantedSession & {
   readonly phone: PhoneNumber
   /** As typed; spaces and dashes are forgiven. */
   readonly code: string
   readonly challengeId: string | undefined
   /** From the flow cookie, or the challenge id itself where an allowed origin asked for it. */
   readonly holdSecret: string | undefined
-  readonly caller: Caller
-  readonly isShared: boolean
-  /** The session that this browser is in now; it ends when the new one starts. */
-  readonly replacesSessionId: string | undefined
 }
 
-export type SignedIn = HandedOut & {
-  /** Attested people on the same phone besides this one. */
-  readonly others: readonly { readonly id: string; readonly name: string | undefined }[]
-  /** First time here, and without a name: ask for one, once. */
-  readonly isNewcomer: boolean
-  /** To be kept in the device cookie; undefined when the browser has one already or is shared. */
-  readonly deviceToken: string | undefined
-}
-
-type Needs = {
+type Needs = StartSessionNeeds & {
   challengeStore: ChallengeStore
-  keyring: Keyring
-  accessTokens: AccessTokens
-  sessionDirectory: SessionDirectory
   config: {
     limits: LimitsConfig
     sessions: SessionsConfig
@@ -58,49 +38,40 @@ export async function verifyCode(needs: Needs, answer: CodeAnswer): Promise<Sign
   const code = parseCode(answer.code)
   if (code === undefined) throw new Refusal('invalid_code')
 
-  const device = newDeviceToken(answer)
-  const mark = needs.sessionDirectory.mark()
-  const verified = await needs.challengeStore.verifyChallenge({
-    phone,
-    challengeId: answer.challengeId,
-    holdHash: answer.holdSecret === undefined ? undefined : secretHash(answer.holdSecret),
-    proofs: needs.keyring.all.map((keys) => ({
-      keyId: keys.id,
-      proof: codeProof(keys.code, { purpose: 'sign_in', phone, code }),
-    })),
-    caller,
-    deviceHash: caller.deviceToken === undefined ? undefined : secretHash(caller.deviceToken),
-    deviceGuessesPerDay: limits.device_guesses_per_day,
-    addressGuesses: {
-      withinSeconds: 600,
-      max: Math.ceil(limits.address_guesses_per_10_minutes * caller.budgetFactor),
-    },
-    admission: people.admission,
-    idleLinkDays: people.idle_link_days,
-    session: newSession(needs.config.sessions, answer, device === undefined ? undefined : secretHash(device)),
-  })
+  return await startSession(needs, answer, async (session) => {
+    const verified = await needs.challengeStore.verifyChallenge({
+      phone,
+      challengeId: answer.challengeId,
+      holdHash: answer.holdSecret === undefined ? undefined : secretHash(answer.holdSecret),
+      proofs: needs.keyring.all.map((keys) => ({
+        keyId: keys.id,
+        proof: codeProof(keys.code, { purpose: 'sign_in', phone, code }),
+      })),
+      caller,
+      deviceHash: deviceHashOf(caller),
+      deviceGuessesPerDay: limits.device_guesses_per_day,
+      addressGuesses: {
+        withinSeconds: 600,
+        max: Math.ceil(limits.address_guesses_per_10_minutes * caller.budgetFactor),
+      },
+      admission: people.admission,
+      idleLinkDays: people.idle_link_days,
+      session,
+    })
 
-  switch (verified.outcome) {
-    case 'wrong':
-      throw new Refusal('invalid_code')
-    case 'too_many_tries':
-      throw new Refusal('too_many_tries', { retryAfterSeconds: verified.retryAfterSeconds })
-    case 'waiting':
-      throw new Refusal('approval_pending')
-    case 'blocked':
-      throw new Refusal('person_blocked')
-    case 'not_admitted':
-      throw new Refusal('not_admitted')
-    case 'signed_in':
-  }
-  const { session } = verified
-  needs.sessionDirectory.remember(session, mark)
-  if (answer.replacesSessionId !== undefined)
-    needs.sessionDirectory.revoke({ sessionId: answer.replacesSessionId })
-  return {
-    ...handedOut(needs, session),
-    others: verified.others,
-    isNewcomer: verified.isNewcomer,
-    deviceToken: verified.isNewDevice ? device : undefined,
-  }
+    switch (verified.outcome) {
+      case 'wrong':
+        throw new Refusal('invalid_code')
+      case 'too_many_tries':
+        throw new Refusal('too_many_tries', { retryAfterSeconds: verified.retryAfterSeconds })
+      case 'waiting':
+        throw new Refusal('approval_pending')
+      case 'blocked':
+        throw new Refusal('person_blocked')
+      case 'not_admitted':
+        throw new Refusal('not_admitted')
+      case 'signed_in':
+        return verified
+    }
+  })
 }

@@ -1,21 +1,18 @@
 import { secretHash } from '../../lib/random-secret.ts'
-import type { Caller } from '../access/caller.ts'
+import { type Caller, deviceHashOf } from '../access/caller.ts'
 import { Refusal } from '../errors.ts'
 import type { LimitsConfig } from '../otp/limits-config.ts'
-import { newDeviceToken, newSession, type WantedSession } from '../otp/new-session.ts'
-import type { SignedIn } from '../otp/verify-code.ts'
-import type { AccessTokens } from '../tokens/access-token.ts'
-import type { Keyring } from '../tokens/keyring.ts'
-import { handedOut } from './handed-out.ts'
-import type { SessionDirectory } from './session-directory.ts'
+import {
+  type SignedIn,
+  type StartSessionNeeds,
+  startSession,
+  type WantedSession,
+} from '../otp/start-session.ts'
 import type { SessionsConfig } from './sessions-config.ts'
 import type { LinkView, SignInLinkStore } from './sign-in-link-store.ts'
 
-type Needs = {
+type Needs = StartSessionNeeds & {
   signInLinkStore: SignInLinkStore
-  keyring: Keyring
-  accessTokens: AccessTokens
-  sessionDirectory: SessionDirectory
   config: {
     limits: LimitsConfig
     sessions: SessionsConfig
@@ -57,31 +54,18 @@ export async function redeemSignInLink(
   wanted: WantedSession,
 ): Promise<SignedIn> {
   if (!tokenShape.test(token)) throw new Refusal('invalid_token')
-  const { limits, people, sessions } = needs.config
-  const device = newDeviceToken(wanted)
-  const mark = needs.sessionDirectory.mark()
-  const used = await needs.signInLinkStore.redeem({
-    tokenHash: secretHash(token),
-    caller: wanted.caller,
-    deviceHash: deviceHashOf(wanted.caller),
-    deviceGuessesPerDay: limits.device_guesses_per_day,
-    idleLinkDays: people.idle_link_days,
-    amr,
-    session: newSession(sessions, wanted, device === undefined ? undefined : secretHash(device)),
+  const { limits, people } = needs.config
+  return await startSession(needs, wanted, async (session) => {
+    const used = await needs.signInLinkStore.redeem({
+      tokenHash: secretHash(token),
+      caller: wanted.caller,
+      deviceHash: deviceHashOf(wanted.caller),
+      deviceGuessesPerDay: limits.device_guesses_per_day,
+      idleLinkDays: people.idle_link_days,
+      amr,
+      session,
+    })
+    if (used.outcome !== 'signed_in') throw new Refusal('invalid_token')
+    return { ...used, isNewcomer: false }
   })
-  if (used.outcome !== 'signed_in') throw new Refusal('invalid_token')
-  const { session, others, isNewDevice } = used
-  needs.sessionDirectory.remember(session, mark)
-  if (wanted.replacesSessionId !== undefined)
-    needs.sessionDirectory.revoke({ sessionId: wanted.replacesSessionId })
-  return {
-    ...handedOut(needs, session),
-    others,
-    isNewcomer: false,
-    deviceToken: isNewDevice ? device : undefined,
-  }
-}
-
-function deviceHashOf({ deviceToken }: Caller): Buffer | undefined {
-  return deviceToken === undefined ? undefined : secretHash(deviceToken)
 }
