@@ -207,6 +207,52 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
         }
       })
 
+      test.each(['disowned', 'deleted'] as const)(
+        'that is answered while its person is %s links nobody from then on, and fails nobody',
+        async (undoing) => {
+          for (let round = 0; round < 6; round += 1) {
+            const { own, id, document } = await known()
+            await signedIn(house.stores, own)
+            const [notice] = await house.stores.query<{ nonce: string }>(
+              'select nonce from portero.session_notices where phone = $1',
+              [own],
+            )
+            const undo = {
+              disowned: () =>
+                house.stores.noticeStore.disown(
+                  { phone: own, nonce: notice!.nonce, chatKey: `whatsapp:${own}` },
+                  0,
+                ),
+              deleted: () => house.stores.query('delete from public.usuarios where id = $1', [id]),
+            }
+            const askers = Array.from({ length: 40 }, () => newPhone())
+            await atOnce(40, (i) => ask(askers[i]!, document, { chatSendsPerDay: 100 }))
+            expect((await links().answer(askers[0]!, right, true)).outcome).toBe('linked')
+            const outcomes = await atOnce(101, async (i) => {
+              if (i === 5 + round * 4) return void (await undo[undoing]())
+              const proofs = undoing === 'deleted' || i % 2 === 0 ? right : wrong
+              return (await links().answer(askers[i % 40]!, proofs, true)).outcome
+            })
+            const expected = ['linked', 'no_code', 'wrong_code', undefined]
+            expect(outcomes.filter((outcome) => !expected.includes(outcome))).toEqual([])
+            const lines = await house.stores.query<{ line: string }>(
+              `select event || ' ' || outcome as line from portero.access_log
+                where event = 'session_disowned' and phone = $1 or event = 'link_code_answered' and phone = any ($2) order by at`,
+              [own, askers],
+            )
+            const log = lines.map(({ line }) => line)
+            if (undoing === 'disowned')
+              expect(log.lastIndexOf('link_code_answered linked')).toBeLessThan(
+                log.indexOf('session_disowned ended'),
+              )
+            else expect((await atOnce(40, (i) => linksOf(askers[i]!))).flat()).toEqual([])
+            for (const phone of askers)
+              expect((await links().answer(phone, right, true)).outcome).not.toBe('linked')
+          }
+        },
+        30_000,
+      )
+
       test('talked out of somebody is taken back by “that was not me” from the phone to which it went, and by no other', async () => {
         const { own, id, document } = await known()
         const thief = newPhone()

@@ -183,40 +183,45 @@ language sql as $$
 $$;
 
 -- Compares a code with the one that this phone waits for, and spends it: whoever brings it is attested where the channel proves their
--- number. The guard lets one at a time look; the second of two that are right finds it used.
+-- number. The guard lets one at a time look; the second of two that are right finds it used. The number to which it went has a guard of
+-- its own, under which "no fui yo" kills the code, so the statement that spends it looks again. The person is locked before the code, as
+-- whoever deletes a person has it.
 create function portero.answer_link_code(p_phone text, p_is_proof boolean, p_key_ids text[], p_proofs bytea[], p_door text,
   out outcome text, out person jsonb, out other_phones text[], out is_remembered boolean)
 language plpgsql as $$
 declare
   v_now timestamptz;
   c portero.link_codes;
+  v_is_right boolean;
+  v_is_somebody boolean;
 begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
   other_phones := '{}';
   is_remembered := false;
+  outcome := 'no_code';
   select * into c from portero.link_codes
    where asker = p_phone and is_proof = p_is_proof and tries_left > 0 and used_at is null and expires_at > v_now
    order by created_at desc limit 1;
-  if c.id is null then
-    outcome := 'no_code';
-    return;
-  end if;
+  if c.id is null then return; end if;
+  perform from portero.records where id = c.person_id for key share;
+  v_is_somebody := found;
+  v_is_right := c.is_sent and c.proof is not distinct from p_proofs[array_position(p_key_ids, c.key_id)];
+  update portero.link_codes
+     set used_at = case when v_is_right then v_now end, tries_left = case when v_is_right then tries_left else tries_left - 1 end
+   where id = c.id and used_at is null and tries_left > 0;
+  if not found then return; end if;
 
   outcome := 'wrong_code';
-  if c.is_sent and c.proof is not distinct from p_proofs[array_position(p_key_ids, c.key_id)] then
-    update portero.link_codes set used_at = v_now where id = c.id;
+  if v_is_right then
     update portero.sends set verified_at = v_now where challenge_id = c.id;
-    perform from portero.records where id = c.person_id for key share;
     -- Whoever was blocked, or said that it was not them, while the code was on its way.
-    if found and not exists (select from portero.people where id = c.person_id and state <> 'active')
+    if v_is_somebody and not exists (select from portero.people where id = c.person_id and state <> 'active')
       and not portero.is_frozen(p_phone, c.person_id, v_now) and not portero.is_phone_barred(p_phone)
       and exists (select from portero.phone_people pp where pp.phone = c.target and pp.person_id = c.person_id and portero.is_sure(pp))
     then
       outcome := 'linked';
     end if;
-  else
-    update portero.link_codes set tries_left = tries_left - 1 where id = c.id;
   end if;
 
   if outcome = 'linked' then
