@@ -249,6 +249,32 @@ export function switchPersonContract(name: string, open: () => Promise<Stores>):
       expect((await change(first.session, lucia)).outcome).toBe('switched')
     })
 
+    test.each([false, true])(
+      'who is named at the sign-in may be chosen, and nobody else: shared %s',
+      async (isShared) => {
+        const { phone, ana, bruno, lucia } = await family()
+        const hash = randomBytes(32)
+        const { session: first } = await verify(phone, { newDeviceHash: hash })
+        await changed(first, lucia)
+        // The browser that was hers last comes back when she was away for too long, and it is another whom the code opens.
+        await stores.query(
+          `update portero.phone_people set last_used_at = now() - interval '181 days' where person_id = $1`,
+          [lucia],
+        )
+        const verified = await verify(phone, { isShared }, hash)
+        expect(verified.session.person.id).not.toBe(lucia)
+        expect(verified.others).toEqual(await stores.sessionStore.listOthers(verified.session.id, 180))
+        const named = verified.others.map(({ id }) => id)
+        const left = [ana, bruno, lucia].filter(
+          (id) => id !== verified.session.person.id && !named.includes(id),
+        )
+        for (const id of left) expect((await change(verified.session, id)).outcome).toBe('not_here')
+        let { session } = verified
+        for (const id of named) session = (await changed(session, id)).session
+        expect([named.length, left]).toEqual([1, [lucia]])
+      },
+    )
+
     test('an administrator’s shorter life counts from the proof, there and back', async () => {
       const { phone, session, ana, lucia } = await family()
       await stores.peopleStore.changePerson(lucia, { role: 'admin' })

@@ -122,7 +122,7 @@ $$;
 -- phone and the device, and writes it down. The phone's guard and then the person are locked by whoever calls.
 create function portero.open_session(
   p_person uuid, p_phone text, p_challenge_id text, p_amr text[], p_proved_at timestamptz, p_now timestamptz, p_event text,
-  p_device uuid, p_device_person uuid, p_device_hash bytea, p_new_device_hash bytea, p_device_days integer, p_idle_link_days integer,
+  p_device uuid, p_device_hash bytea, p_new_device_hash bytea, p_device_days integer, p_idle_link_days integer,
   p_is_shared boolean, p_idle_seconds integer, p_life_seconds integer, p_admin_life_seconds integer, p_sessions_max integer,
   p_replaces uuid, p_address text, p_port integer, p_user_agent text, p_door text, p_reference text,
   out session portero.live_sessions, out others jsonb, out is_new_device boolean)
@@ -172,11 +172,8 @@ begin
     values (p_event, 'signed_in', p_door, p_person, p_phone, v_session, p_challenge_id, p_address, p_port, p_user_agent, p_reference);
 
   select * into session from portero.live_sessions where id = v_session;
-  select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', portero.display_name(u.nombre, u.apellido))), '[]') into others
-    from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
-     left join portero.people p on p.id = pp.person_id
-   where pp.phone = p_phone and pp.belongs = 'attested' and pp.person_id <> p_person and coalesce(p.state, 'active') = 'active'
-     and (pp.last_used_at > p_now - make_interval(days => p_idle_link_days) or pp.person_id = p_device_person);
+  select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'name', b.name)), '[]') into others
+    from portero.people_beside(p_phone, p_person, (session).device_id, p_idle_link_days) as b;
 end $$;
 
 -- As in 0009; what opens the session stands above.
@@ -265,7 +262,7 @@ begin
     v_person, p_phone, c.id,
     array['otp'] || coalesce((select array_agg(distinct d.channel order by d.channel) from portero.deliveries d
                                where d.challenge_id = c.id and d.state <> 'failed'), '{}'),
-    v_now, v_now, 'code_verified', v_device, v_device_person, p_device_hash, p_new_device_hash, p_device_days, p_idle_link_days,
+    v_now, v_now, 'code_verified', v_device, p_device_hash, p_new_device_hash, p_device_days, p_idle_link_days,
     p_is_shared, p_idle_seconds, p_life_seconds, p_admin_life_seconds, p_sessions_max, p_replaces,
     p_address, p_port, p_user_agent, p_door, p_reference);
   session := v_opened.session;
@@ -321,7 +318,7 @@ begin
     return;
   end if;
   select * into v_opened from portero.open_session(
-    l.person_id, l.phone, null, p_amr, l.asked_at, v_now, 'link_used', v_device, v_device_person, p_device_hash, p_new_device_hash,
+    l.person_id, l.phone, null, p_amr, l.asked_at, v_now, 'link_used', v_device, p_device_hash, p_new_device_hash,
     p_device_days, p_idle_link_days, p_is_shared, p_idle_seconds, p_life_seconds, p_admin_life_seconds, p_sessions_max, p_replaces,
     p_address, p_port, p_user_agent, p_door, p_reference);
   session := v_opened.session;
