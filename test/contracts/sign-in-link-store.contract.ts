@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canonicalPhone, type PhoneNumber } from '../../src/domain/phones/phone-number.ts'
 import type { LinkUse, SignInLink } from '../../src/domain/sessions/sign-in-link-store.ts'
-import { atOnce, newCaller, newPhone, newSession, tally } from '../support/samples.ts'
+import {
+  atOnce,
+  challengeAnswer,
+  challengeRequest,
+  newCaller,
+  newPhone,
+  newSession,
+  tally,
+} from '../support/samples.ts'
 import type { Stores } from '../support/stores.ts'
 
 /** What every store of one-time links promises (domain/sessions/sign-in-link-store.ts), under many callers at once. */
@@ -193,27 +201,77 @@ export function signInLinkStoreContract(name: string, open: () => Promise<Stores
       expect(ends).toEqual([{ ended_why: 'replaced' }, { ended_why: 'replaced' }])
     })
 
-    test('links, codes, forgetting and deletions at once end without a deadlock', async () => {
-      const people = await atOnce(8, () => person())
-      const failures: string[] = []
-      await atOnce(240, async (i) => {
-        const who = people[i % people.length]!
-        try {
-          if (i % 8 === 7)
-            await stores.query('delete from public.telefono_usuario where telefono = $1', [who.phone])
-          else if (i % 31 === 5)
-            await stores.query('delete from public.usuarios where id = $1', [who.personId])
-          else if (i % 6 === 1) await stores.recognitionStore.forget(who.phone, 'everybody')
-          else if (i % 6 === 2) await stores.recognitionStore.link(who.phone, who.personId, 'attested', 'api')
-          else {
-            const one = link(who)
-            if (await stores.signInLinkStore.give(one)) await redeem(one.tokenHash)
-          }
-        } catch (thrown) {
-          failures.push(String(thrown))
-        }
+    test('links, codes, forgetting and deletions at once, of two people of each phone, end without an error', async () => {
+      const phones = await atOnce(8, async () => {
+        const ana = await person()
+        const bruno = await person(ana.phone, 'Bruno')
+        return { phone: ana.phone, people: [ana.personId, bruno.personId] as const }
       })
-      expect(failures.filter((text) => /deadlock/i.test(text))).toEqual([])
+      const outcomes: string[] = []
+      const work = async (i: number): Promise<string> => {
+        const { phone, people } = phones[i % phones.length]!
+        const personId = people[Math.floor(i / phones.length) % 2]!
+        if (i % 8 === 7) {
+          await stores.query('delete from public.telefono_usuario where telefono = $1', [phone])
+          return 'forgotten'
+        }
+        if (i % 31 === 5) {
+          await stores.query('delete from public.usuarios where id = $1', [personId])
+          return 'deleted'
+        }
+        if (i % 6 === 1) {
+          await stores.recognitionStore.forget(phone, i % 4 === 1 ? 'everybody' : { personId })
+          return 'forgotten'
+        }
+        if (i % 6 === 2)
+          return `link ${await stores.recognitionStore.link(phone, personId, 'attested', 'api')}`
+        if (i % 6 === 3) {
+          const asked = await stores.challengeStore.requestChallenge(challengeRequest(phone))
+          if (asked.outcome === 'refused') return 'code refused'
+          const answer = challengeAnswer(phone, asked.seed.challengeId)
+          return `code ${(await stores.challengeStore.verifyChallenge(answer)).outcome}`
+        }
+        const one = link({ phone, personId, chatKey: `chat ${i}`, liveMax: 100 })
+        if (!(await stores.signInLinkStore.give(one))) return 'link not given'
+        return `link ${(await redeem(one.tokenHash)).outcome}`
+      }
+      await atOnce(240, async (i) => outcomes.push(await work(i).catch((thrown) => `failed: ${thrown}`)))
+      // Nobody is told of an error: whoever comes too late is refused, as they are by themselves.
+      const usual = [
+        ...[
+          'deleted',
+          'forgotten',
+          'link linked',
+          'link unknown',
+          'code refused',
+          'code wrong',
+          'code signed_in',
+        ],
+        ...['link not given', 'link dead', 'link refused', 'link signed_in'],
+      ]
+      expect(outcomes.filter((outcome) => !usual.includes(outcome))).toEqual([])
+      expect(outcomes).toEqual(expect.arrayContaining(['code signed_in', 'link signed_in']))
+    }, 30_000)
+
+    test('who is signed in beside another is forgotten and deleted at once without an error', async () => {
+      const signedIn = await atOnce(50, async () => {
+        const beside = await person()
+        const one = link(beside)
+        await stores.signInLinkStore.give(one)
+        await redeem(one.tokenHash)
+        await person(beside.phone, 'Bruno')
+        return beside
+      })
+      await atOnce<unknown>(100, (i) => {
+        const { phone, personId } = signedIn[Math.floor(i / 2)]!
+        if (i % 2 === 0) return stores.recognitionStore.forget(phone, 'everybody')
+        return stores.query('delete from public.usuarios where id = $1', [personId])
+      })
+      const left = await stores.query(
+        'select from portero.sessions where person_id = any ($1) and ended_at is null',
+        [signedIn.map(({ personId }) => personId)],
+      )
+      expect(left).toEqual([])
     }, 30_000)
   })
 }

@@ -440,7 +440,13 @@ declare
   v_used jsonb;
 begin
   perform portero.lock_phone(p_phone);
-  -- The memory before the pairs, as whoever deletes a person has it.
+  -- The people, then the memory, sessions and the pairs, as whoever deletes a person has it.
+  perform portero.hold_person(p.id) from (
+    select person_id as id from portero.phone_people where phone = p_phone
+    union
+    select t.usuario_id from public.telefono_usuario t
+     where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone))
+    order by id) as p;
   v_used := (select jsonb_object_agg(pp.person_id, portero.used_at(pp)) from portero.phone_people pp
               where pp.phone = p_phone and pp.belongs = 'attested' and p_is_proof and (p_person is null or pp.person_id = p_person));
   with gone as (
@@ -452,6 +458,11 @@ begin
                 else p_is_proof and (p_person is null or t.usuario_id = p_person) end
     returning t.usuario_id
   ) select coalesce(array_agg(usuario_id), '{}') into v_forgotten from gone where usuario_id is not null;
+  if p_is_proof then
+    perform portero.end_sessions(array(
+      select s.id from portero.sessions s
+       where s.phone = p_phone and s.ended_at is null and (p_person is null or s.person_id = p_person)), 'forgotten');
+  end if;
   with gone as (
     delete from portero.phone_people pp
      where pp.phone = p_phone and pp.belongs = 'declared'
@@ -470,9 +481,6 @@ begin
       returning pp.person_id
     ) select coalesce(array_agg(person_id), '{}') into v_gone from kept;
     v_forgotten := v_forgotten || v_gone;
-    perform portero.end_sessions(array(
-      select s.id from portero.sessions s
-       where s.phone = p_phone and s.ended_at is null and (p_person is null or s.person_id = p_person)), 'forgotten');
   end if;
   -- What was asked for before does not bring anybody back.
   perform portero.drop_asked(p_phone, p_is_proof);

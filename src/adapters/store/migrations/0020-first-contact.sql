@@ -90,11 +90,15 @@ begin
       from portero.try_document(p_phone, p_document, p_document_proof, p_documents_max, p_is_proof, v_now) as t;
     is_alarming := portero.is_list_tried(v_now);
     if v_found <> 'found' then v_person := null; end if;
-  elsif v_is_shared or not p_is_proof or portero.is_frozen(p_phone, p_person, v_now)
-    or (portero.memory_of(p_phone)).usuario_id is distinct from p_person
-    or exists (select from portero.people where id = p_person and state <> 'active')
-  then
-    v_person := null;
+  else
+    -- The person before all that hangs on them, as whoever deletes them has it.
+    perform from portero.records where id = p_person for key share;
+    if not found or v_is_shared or not p_is_proof or portero.is_frozen(p_phone, p_person, v_now)
+      or (portero.memory_of(p_phone)).usuario_id is distinct from p_person
+      or exists (select from portero.people where id = p_person and state <> 'active')
+    then
+      v_person := null;
+    end if;
   end if;
 
   if v_found = 'too_many_documents' then
