@@ -355,15 +355,6 @@ export function noticeStoreContract(name: string, open: () => Promise<Stores>): 
       expect(await notices().take(randomUUID(), 60, channels)).toMatchObject({ id: notice.id })
     })
 
-    test('a replica of the version before takes no notice that it has no words for', async () => {
-      await decide([{ phone, personId: randomUUID() }])
-      await signIn()
-      const { session } = await signIn()
-      const take = () =>
-        stores.query(`select session_id from portero.take_session_notice($1, 60, '{}')`, [randomUUID()])
-      expect([await take(), await take()]).toEqual([[{ session_id: session.id }], []])
-    })
-
     /** A code went to this phone, because somebody writes from another one that says to be this person. */
     const codeTo = (personId: string, over: { isSent?: boolean; state?: string } = {}) =>
       stores.query(

@@ -23,7 +23,7 @@ export type SchemaSeen =
   | {
       readonly kind: 'made'
       readonly missingMigrations: readonly string[]
-      /** Of a newer Portero. */
+      /** Of a newer Portero, or of one from before the first release. */
       readonly unknownMigrations: readonly string[]
       /** Tables of the schema `portero` whose row security is not both on and forced. */
       readonly openTables: readonly string[]

@@ -155,7 +155,7 @@ function requireKnown(applied: ReadonlySet<string>, files: readonly string[]): v
   const unknown = [...applied].filter((name) => !files.includes(name))
   if (unknown.length === 0) return
   throw new StartupProblem(
-    `The database was migrated by a newer Portero (${unknown.join(', ')}). Start that version, or restore a backup from before it.`,
+    `The database was migrated by a newer Portero, or by one from before the first release (${unknown.join(', ')}). Start that version, restore a backup from before it, or start with an empty database.`,
   )
 }
 
@@ -165,7 +165,6 @@ export async function readPeopleBefore(
   applied: ReadonlySet<string>,
 ): Promise<PeopleBefore | undefined> {
   if (!applied.has('0002-people.sql')) return undefined
-  if (!applied.has('0018-people-table.sql')) return { isOwn: true, bound: null }
   const { rows } = await client.query<{ is_own: boolean; bound: string | null }>(
     'select has_own_people as is_own, people_bound as bound from portero.installation',
   )

@@ -79,8 +79,8 @@ type Made = Extract<SchemaSeen, { kind: 'made' }>
 function judgeMigrations({ missingMigrations, unknownMigrations }: Made): Finding {
   if (unknownMigrations.length > 0) {
     return fault(
-      `The database was migrated by a newer Portero (${unknownMigrations.join(', ')}).`,
-      'Start that version, or restore a backup from before it.',
+      `The database was migrated by a newer Portero, or by one from before the first release (${unknownMigrations.join(', ')}).`,
+      'Start that version, restore a backup from before it, or start with an empty database.',
     )
   }
   if (missingMigrations.length > 0) {

@@ -3,7 +3,10 @@
 create table portero.installation (
   is_only boolean primary key default true check (is_only),
   id uuid not null default gen_random_uuid(),
-  created_at timestamptz not null default clock_timestamp()
+  created_at timestamptz not null default clock_timestamp(),
+  -- Whether Portero made the people table, and what everything in here was tied to last (bind-people.ts).
+  has_own_people boolean not null default true,
+  people_bound text
 );
 
 insert into portero.installation default values;

@@ -40,6 +40,8 @@ create table portero.sessions (
   ended_why text
 );
 
+insert into portero.people_ties values ('sessions', 'person_id');
+
 create index sessions_person_id on portero.sessions (person_id) where ended_at is null;
 create unique index sessions_challenge_id on portero.sessions (challenge_id);
 
@@ -80,7 +82,8 @@ begin
 end $$;
 
 create trigger people_changed after update on portero.people
-  for each row when (old.role is distinct from new.role or old.groups is distinct from new.groups or old.state is distinct from new.state)
+  for each row when (old.role is distinct from new.role or old.groups is distinct from new.groups or old.state is distinct from new.state
+    or old.app_email is distinct from new.app_email)
   execute function portero.note_person_change();
 
 -- Whoever may not come in has no sessions, also when plain SQL said so.
@@ -110,12 +113,13 @@ create trigger links_declared after update on portero.phone_people
   for each row when (old.belongs = 'attested' and (new.belongs <> 'attested' or new.phone <> old.phone or new.person_id <> old.person_id))
   execute function portero.note_link_loss();
 
--- A session with what the doors need to know of its person; dead sessions and people who may not come in are not in it.
+-- A session with what the doors need to know of its person; dead sessions and people who may not come in are not in it. A joined
+-- address stands in the place of the pseudonym: it is whole, the other is a local part.
 create view portero.live_sessions with (security_invoker = true) as
   select s.id, s.person_id, s.phone, s.amr, s.is_shared, s.started_at, s.proved_at, s.last_seen_at, s.idle_seconds, s.idle_ends_at,
          least(s.ends_at, case when p.role = 'admin' then s.started_at + make_interval(secs => s.admin_life_seconds) end) as ends_at,
          s.generation, s.is_generation_seen, s.address, s.user_agent, s.device_id,
-         portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, p.email_local, p.state
+         portero.display_name(u.nombre, u.apellido) as name, p.role, p.groups, coalesce(p.app_email, p.email_local) as email_local, p.state
     from portero.sessions s
     join portero.everybody u on u.id = s.person_id
     join portero.people p on p.id = s.person_id

@@ -83,3 +83,9 @@ create table portero.deliveries (
 create index deliveries_challenge_id on portero.deliveries (challenge_id);
 create index deliveries_open on portero.deliveries (calling_until) where state in ('pending', 'calling');
 create index deliveries_asked_at on portero.deliveries using brin (asked_at);
+
+-- Phones to which strangers get no codes sent for now, because their owner said that it was not them.
+create table portero.send_stops (
+  phone text primary key,
+  until timestamptz not null
+);

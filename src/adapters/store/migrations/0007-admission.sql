@@ -1,4 +1,5 @@
--- Who comes in by having proved this phone: the person of it who came last, or a new one where that is allowed.
+-- Who comes in by having proved this phone: the person of it who came last, or a new one where that is allowed. Whom the people table
+-- does not hold any more, or not as active, nobody finds by a phone.
 -- A link that nobody used for `p_idle_days` opens nobody by a code alone, since lines are handed on to others; a browser
 -- that signed in as that person still does. Somebody blocked stays found, so that waiting does not unblock.
 -- The person stays locked to the end of the transaction: whoever deletes or blocks them is waited for, or waits and then
@@ -14,6 +15,7 @@ begin
   loop
     select pp.person_id into person_id
       from portero.phone_people pp
+      join portero.everybody u on u.id = pp.person_id
       left join portero.people p on p.id = pp.person_id
      where pp.phone = p_phone and pp.belongs = 'attested'
        and (pp.last_used_at > p_now - make_interval(days => p_idle_days) or pp.person_id = p_device_person
@@ -29,14 +31,16 @@ begin
     end if;
   end loop;
 
-  v_is_idle := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested');
+  v_is_idle := exists (
+    select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
+     where pp.phone = p_phone and pp.belongs = 'attested');
   if p_admission = 'known' and not v_is_idle then
     state := 'not_admitted';
     return;
   end if;
   state := case when p_admission = 'open' then 'active' else 'waiting' end;
   is_newcomer := true;
-  insert into portero.everybody default values returning id into person_id;
+  insert into portero.everybody (nombre) values (null) returning id into person_id;
   insert into portero.people (id, state) values (admit_phone.person_id, admit_phone.state);
   insert into portero.phone_people (phone, person_id, belongs) values (p_phone, admit_phone.person_id, 'attested');
   if v_is_idle then
@@ -44,33 +48,20 @@ begin
   end if;
 end $$;
 
--- The bot's memory of a phone, renewed by a web sign-in; a live memory of somebody who only typed a document stays theirs.
-create function portero.remember_phone(p_phone text, p_person uuid, p_now timestamptz) returns void
-language sql as $$
-  insert into public.telefono_usuario as t (telefono, usuario_id, ultimo_acceso, created_at)
-    values (p_phone, p_person, p_now, p_now)
-    on conflict (telefono) do update set usuario_id = excluded.usuario_id, ultimo_acceso = excluded.ultimo_acceso
-     where t.usuario_id is null or t.usuario_id = excluded.usuario_id or t.ultimo_acceso is null
-        or exists (select from portero.phone_people pp
-                    where pp.phone = t.telefono and pp.person_id = t.usuario_id and pp.belongs = 'attested')
-        or t.ultimo_acceso < p_now - make_interval(days => coalesce(
-             (select pp.days from portero.phone_people pp where pp.phone = t.telefono and pp.person_id = t.usuario_id), 30));
-$$;
-
--- Puts a person on record with an attested phone, as an operator does; the phone's guard makes one of many callers the one.
+-- Puts a person on record with an attested phone, as an operator does; the phone's guard makes one of many callers the one. They may be
+-- chosen in the chat from the start.
 create function portero.add_person(p_phone text, p_nombre text, p_apellido text, p_role text, p_groups text[],
   out id uuid, out is_new boolean)
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  insert into portero.phone_guards as g (phone) values (p_phone)
-    on conflict (phone) do update set locked_at = clock_timestamp();
+  perform portero.lock_phone(p_phone);
   select pp.person_id into id from portero.phone_people pp
    where pp.phone = p_phone and pp.belongs = 'attested' order by pp.last_used_at desc limit 1;
   is_new := id is null;
   if is_new then
     insert into portero.everybody (nombre, apellido) values (p_nombre, p_apellido) returning everybody.id into id;
     insert into portero.people (id, role, groups) values (id, p_role, p_groups);
-    insert into portero.phone_people (phone, person_id, belongs) values (p_phone, id, 'attested');
+    insert into portero.phone_people (phone, person_id, belongs, beside_since) values (p_phone, id, 'attested', clock_timestamp());
   end if;
 end $$;

@@ -1,5 +1,6 @@
 -- Makes or resends a challenge and takes its place in every budget, all or nothing. The phone's guard is locked first, so that
--- whatever happens to one phone happens one after the other; then the clock is read, then the rest.
+-- whatever happens to one phone happens one after the other; then the clock is read, then the rest. Strangers wait while the owner of
+-- the phone has sends stopped.
 create function portero.request_challenge(
   p_id text, p_phone text, p_region text, p_prefix text, p_channel text, p_provider text, p_locale text,
   p_address text, p_port integer, p_user_agent text, p_door text, p_reference text,
@@ -23,8 +24,7 @@ declare
   v_mine timestamptz[];
   v_is_admitted boolean;
 begin
-  insert into portero.phone_guards as g (phone) values (p_phone)
-    on conflict (phone) do update set locked_at = clock_timestamp();
+  perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
 
   if p_device_hash is not null then
@@ -66,7 +66,8 @@ begin
      where phone = p_phone and device_id = v_device and at > v_now - interval '1 day';
     v_wait := greatest(v_wait, portero.wait_for(v_mine, p_device_windows, p_device_maxes, v_now));
   else
-    v_wait := greatest(v_wait, p_strangers_wait);
+    v_wait := greatest(v_wait, p_strangers_wait,
+      (select extract(epoch from until - v_now) from portero.send_stops where phone = p_phone));
     perform portero.lock_address(p_address_key);
     perform portero.lock_address(p_network_key);
     select array_agg(at order by at desc) into v_mine from portero.sends
@@ -122,7 +123,9 @@ begin
       v_device, p_region, p_prefix, v_now);
 
   -- Asked whether or not it matters, and written either way, so that the work is the same for every number.
-  v_is_admitted := exists (select from portero.phone_people where phone = p_phone and belongs = 'attested') or p_admission <> 'known';
+  v_is_admitted := exists (
+    select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
+     where pp.phone = p_phone and pp.belongs = 'attested') or p_admission <> 'known';
   insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, reason, asked_at, calling_until, settled_at)
     values (c.id, p_phone, p_channel, p_provider, p_locale,
       case when v_is_admitted then 'calling' else 'failed' end, case when not v_is_admitted then 'not_admitted' end,

@@ -156,6 +156,12 @@ return (
   ) as newest
 );
 
+-- What was said while somebody had only typed a document is kept apart from what was said when it was sure who they are: neither
+-- is told to the agent with a question of the other kind, in the same chat and in the name of the same person.
+create function portero.is_sure_about(about jsonb) returns boolean
+language sql immutable parallel safe
+return coalesce(about ->> 'level', 'declared') <> 'declared';
+
 -- The lock on the chat first, then what depends on it: so nobody decides on what another has decided meanwhile.
 create function portero.decide_messages(p_chat_key text, p_token uuid, p_ids bigint[], p_state jsonb, p_replies jsonb, p_answer jsonb,
   p_is_person_known boolean, p_person_id uuid, p_question jsonb, p_silent_seconds integer)
@@ -191,6 +197,7 @@ begin
              due_at = least(v_due, asked_at + interval '10 seconds')
        where id = (select id from portero.agent_turns
                     where chat_key = p_chat_key and person_id = p_person_id and due_at > v_now and lease_token is null and tries = 0
+                      and portero.is_sure_about(about) = portero.is_sure_about(p_question -> 'about')
                     order by id desc limit 1 for update);
     end if;
     if p_answer is not null or not found then
@@ -234,6 +241,7 @@ begin
            coalesce((select jsonb_agg(jsonb_build_object('question', h.question, 'answer', h.answer) order by h.id)
                        from (select * from portero.agent_turns p
                               where p.chat_key = v_turn.chat_key and p.person_id = v_turn.person_id and p.answer is not null
+                                and portero.is_sure_about(p.about) = portero.is_sure_about(v_turn.about)
                                 and p.asked_at > v_now - interval '1 day'
                               order by p.id desc limit 10) h), '[]');
 end $$;

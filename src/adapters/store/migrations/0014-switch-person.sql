@@ -39,8 +39,7 @@ begin
     outcome := 'gone';
     return;
   end if;
-  insert into portero.phone_guards as g (phone) values (v.phone)
-    on conflict (phone) do update set locked_at = clock_timestamp();
+  perform portero.lock_phone(v.phone);
 
   -- A person whom only the organisation's table knows has no row of ours yet; nobody gets one by being asked for in vain.
   if exists (select from portero.people_beside(v.phone, v.person_id, v.device_id, p_idle_link_days) where id = p_person) then
@@ -104,8 +103,7 @@ language plpgsql as $$
 declare
   v_now timestamptz;
 begin
-  insert into portero.phone_guards as g (phone) values (p_phone)
-    on conflict (phone) do update set locked_at = clock_timestamp();
+  perform portero.lock_phone(p_phone);
   select pp.person_id into id
     from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
    where pp.phone = p_phone and pp.belongs = 'attested'

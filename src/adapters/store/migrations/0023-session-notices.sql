@@ -1,10 +1,12 @@
--- What a phone is told of a sign-in on a device that it has not seen, and what "no fui yo" undoes.
+-- What a phone is told of: a sign-in on a device that it has not seen, and that a document of its people was typed elsewhere. It waits,
+-- it is told once, it is kept for as long; and "no fui yo" means what was told last, a code that went to this phone included.
 
--- One row for each session that its phone is told of; written with the session, so that neither is there without the other.
+-- One row for each session that its phone is told of, written with the session, so that neither is there without the other; and one for
+-- each phone and person of a document.
 create table portero.session_notices (
   id uuid primary key default gen_random_uuid(),
   -- As it was at the sign-in. Not foreign keys: what is told is told whatever became of them.
-  session_id uuid not null unique,
+  session_id uuid unique,
   person_id uuid not null,
   phone text not null,
   -- The device that this sign-in made; null where it made none.
@@ -23,19 +25,16 @@ create table portero.session_notices (
   is_waiting boolean not null default false,
   told_by text check (told_by in ('chat', 'whatsapp', 'sms', 'nobody')),
   told_at timestamptz,
-  disowned_at timestamptz
+  disowned_at timestamptz,
+  kind text not null default 'session' check (kind in ('session', 'document')),
+  constraint session_notices_session check ((kind = 'session') = (session_id is not null))
 );
 
 create index session_notices_due_at on portero.session_notices (due_at) where due_at is not null;
 create index session_notices_waiting on portero.session_notices (phone) where is_waiting;
 create index session_notices_phone on portero.session_notices (phone, told_at);
 create index session_notices_created_at on portero.session_notices (created_at);
-
--- Phones to which strangers get no codes sent for now, because their owner said that it was not them.
-create table portero.send_stops (
-  phone text primary key,
-  until timestamptz not null
-);
+create index session_notices_paid on portero.session_notices (told_at) where kind = 'document' and told_by in ('whatsapp', 'sms');
 
 create index if not exists sessions_phone on portero.sessions (phone) where ended_at is null;
 
@@ -80,6 +79,30 @@ create trigger chats_unsilenced after update of state on portero.chats
   for each row when (old.state ->> 'isSilenced' = 'true' and new.state ->> 'isSilenced' is distinct from 'true')
   execute function portero.note_chat_open();
 
+-- Writes down, in the transaction of whoever calls, which phones are to be told that a person's document was typed elsewhere: once in 24
+-- hours for each phone and person. What waits to be told is of the last time. In one order for everybody.
+create function portero.open_notices(p_notices jsonb) returns boolean
+language plpgsql as $$
+declare
+  n record;
+  v_now timestamptz;
+begin
+  for n in select distinct q.phone, q.person_id from jsonb_to_recordset(p_notices) as q (phone text, person_id uuid) order by 1, 2 loop
+    perform pg_advisory_xact_lock(hashtextextended('portero.notice:' || n.phone || ' ' || n.person_id, 0));
+    v_now := clock_timestamp();
+    update portero.session_notices set started_at = v_now, created_at = v_now
+     where kind = 'document' and phone = n.phone and person_id = n.person_id and is_waiting;
+    if found or exists (
+      select from portero.session_notices
+       where kind = 'document' and phone = n.phone and person_id = n.person_id and created_at > v_now - interval '24 hours')
+    then
+      continue;
+    end if;
+    insert into portero.session_notices (kind, person_id, phone, started_at) values ('document', n.person_id, n.phone, v_now);
+  end loop;
+  return true;
+end $$;
+
 -- Under which names a phone may have chats on these channels; where its number is hidden, after the id that stands for it.
 create function portero.chat_keys_of(p_phone text, p_channels text[]) returns text[]
 language plpgsql stable as $$
@@ -90,26 +113,31 @@ begin
     select h.channel || ':' || h.user_id from portero.hidden_numbers h where h.phone = p_phone and h.channel = any (p_channels));
 end $$;
 
--- Takes a notice that nobody else has, with what has to be known to tell it.
-create function portero.take_session_notice(p_token uuid, p_seconds integer, p_channels text[])
-returns table (id uuid, session_id uuid, person_id uuid, phone text, started_at timestamptz, address text, user_agent text, nonce text,
-  attempts integer, nombre text, is_silenced boolean)
+-- Takes a notice of these kinds that nobody else has, with what has to be known to tell it. `paid_lately`: how many of documents went out
+-- in the last hour by ways that cost something.
+create function portero.take_notice(p_token uuid, p_seconds integer, p_channels text[], p_kinds text[] default '{session,document}')
+returns table (id uuid, kind text, session_id uuid, person_id uuid, phone text, started_at timestamptz, address text, user_agent text,
+  nonce text, attempts integer, nombre text, is_silenced boolean, paid_lately integer)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   v portero.session_notices;
 begin
   select * into v from portero.session_notices n
-   where n.due_at <= clock_timestamp() order by n.due_at limit 1 for update skip locked;
+   where n.due_at <= clock_timestamp() and n.kind = any (p_kinds) order by n.due_at limit 1 for update skip locked;
   if not found then return; end if;
   update portero.session_notices n
      set lease_token = p_token, due_at = clock_timestamp() + make_interval(secs => p_seconds), attempts = n.attempts + 1
    where n.id = v.id;
   return query
-    select v.id, v.session_id, v.person_id, v.phone, v.started_at, v.address, v.user_agent, v.nonce, v.attempts + 1,
+    select v.id, v.kind, v.session_id, v.person_id, v.phone, v.started_at, v.address, v.user_agent, v.nonce, v.attempts + 1,
            (select left(u.nombre, 80) from portero.everybody u where u.id = v.person_id),
            exists (select from portero.chats c
-                    where c.state ->> 'isSilenced' = 'true' and c.chat_key = any (portero.chat_keys_of(v.phone, p_channels)));
+                    where c.state ->> 'isSilenced' = 'true' and c.chat_key = any (portero.chat_keys_of(v.phone, p_channels))),
+           case v.kind when 'document' then
+             (select count(*)::integer from portero.session_notices n
+               where n.kind = 'document' and n.told_by in ('whatsapp', 'sms') and n.told_at > clock_timestamp() - interval '1 hour')
+             else 0 end;
 end $$;
 
 -- Says a notice in a chat that may still be written to: told and in the outbox, or neither. The chat is locked first, as by
@@ -147,10 +175,40 @@ begin
    where id = p_id and lease_token = p_token and due_at is not null;
 end $$;
 
+-- The newest code that was sent to this phone because somebody writes from another one, and whom it is about. One that is known not
+-- to have gone out was told to nobody.
+create function portero.code_told(p_phone text, out person_id uuid, out told_at timestamptz)
+language sql stable as $$
+  select c.person_id, c.created_at from portero.link_codes c
+   where c.target = p_phone and c.is_sent
+     and not exists (select from portero.deliveries d where d.challenge_id = c.id and d.state = 'failed')
+   order by c.created_at desc limit 1;
+$$;
+
+-- Whose document this phone was told of last, by a notice in the last seven days or by a code; null where it was told of none.
+create function portero.person_told(p_phone text) returns uuid
+language sql stable as $$
+  select person_id from (
+    select n.person_id, n.told_at from portero.session_notices n
+     where n.phone = p_phone and n.kind = 'document' and n.told_at > clock_timestamp() - interval '7 days'
+    union all
+    select c.person_id, c.told_at from portero.code_told(p_phone) as c
+  ) as told where person_id is not null order by told_at desc limit 1;
+$$;
+
+-- The nonce of the session that this phone was told of last, in these seven days, where it goes on and nobody said that it was not them.
+create function portero.session_told(p_phone text) returns text
+language sql stable as $$
+  select n.nonce from portero.session_notices n
+   where n.phone = p_phone and n.kind = 'session' and n.told_at > clock_timestamp() - interval '7 days' and n.disowned_at is null
+     and exists (select from portero.sessions s where s.phone = n.phone and s.started_at = n.started_at and s.ended_at is null)
+   order by n.told_at desc limit 1;
+$$;
+
 -- Says, from the phone that was told, that it was not its owner: ends the session that the notice is of and what came of it (as
 -- another person of the phone, or in the browser that it made known), makes that browser unknown again, and lets strangers have no
--- code sent for a while. Without a nonce it is the notice that was told last, unless the chat was told of something else
--- since. To say it again changes nothing and is answered the same. Locked in the order of switch_person.
+-- code sent for a while. Without a nonce it is the session that was told last, where nothing was told later of a document, by a notice
+-- or by a code. To say it again changes nothing and is answered the same. Locked in the order of switch_person.
 create function portero.disown_session(p_phone text, p_nonce text, p_chat_key text, p_stop_seconds integer,
   out person_id uuid, out is_first boolean, out ended uuid[])
 language plpgsql as $$
@@ -162,12 +220,15 @@ begin
   perform portero.lock_phone(p_phone);
   v_now := clock_timestamp();
   if p_nonce is not null then
-    select * into n from portero.session_notices where nonce = p_nonce and phone = p_phone;
+    select * into n from portero.session_notices where nonce = p_nonce and phone = p_phone and kind = 'session';
   else
     select * into n from portero.session_notices
      where phone = p_phone and told_at > v_now - interval '7 days' order by told_at desc limit 1;
-    if exists (select from portero.chat_notices
-                where chat_key = p_chat_key and topic like 'linked %' and said_at > n.told_at) then
+    if n.kind = 'document' or (select c.told_at > n.told_at from portero.code_told(p_phone) as c)
+      -- As replicas of before told of documents.
+      or exists (select from portero.chat_notices
+                  where chat_key = p_chat_key and topic like 'linked %' and said_at > n.told_at)
+    then
       return;
     end if;
   end if;
@@ -183,6 +244,9 @@ begin
   -- A code that is under way may have been read by the same eyes.
   update portero.challenges set expires_at = v_now
    where phone = p_phone and used_at is null and expires_at > v_now and (device_id is null or device_id = n.device_id);
+  -- So may a link, and a code by which another phone would become theirs.
+  perform portero.drop_links(array[p_phone], null);
+  update portero.link_codes set tries_left = 0 where target = p_phone and used_at is null and tries_left > 0;
   delete from portero.devices where id = n.device_id;
   if p_stop_seconds > 0 then
     insert into portero.send_stops as s (phone, until) values (p_phone, v_now + make_interval(secs => p_stop_seconds))
@@ -204,148 +268,4 @@ begin
    where id in (select id from portero.session_notices where created_at < v_now - make_interval(days => p_days) limit p_batch);
   get diagnostics v_done = row_count;
   return v_done = p_batch;
-end $$;
-
--- As in 0008, and strangers wait while the owner of the phone has sends stopped.
-create or replace function portero.request_challenge(
-  p_id text, p_phone text, p_region text, p_prefix text, p_channel text, p_provider text, p_locale text,
-  p_address text, p_port integer, p_user_agent text, p_door text, p_reference text,
-  p_address_key text, p_network_key text, p_api_key uuid,
-  p_hold_hash bytea, p_resend_id text, p_resend_hash bytea, p_device_hash bytea,
-  p_salt bytea, p_key_id text, p_proof6 bytea, p_proof8 bytea,
-  p_ttl integer, p_life_max integer, p_tries integer, p_resend_after integer[], p_long_after integer, p_digits_min integer,
-  p_phone_windows integer[], p_phone_maxes integer[], p_phone_address_max integer,
-  p_device_windows integer[], p_device_maxes integer[], p_device_guesses_max integer,
-  p_address_windows integer[], p_address_maxes integer[], p_network_max integer, p_live_max integer,
-  p_admission text, p_call_seconds integer, p_strangers_wait integer,
-  out outcome text, out challenge_id text, out salt bytea, out key_id text, out channel text, out digits integer,
-  out expires_in integer, out resend_in integer, out delivery_id uuid, out retry_after integer)
-language plpgsql as $$
-#variable_conflict use_column
-declare
-  v_now timestamptz;
-  v_device uuid;
-  c portero.challenges;
-  v_wait numeric := 0;
-  v_mine timestamptz[];
-  v_is_admitted boolean;
-begin
-  insert into portero.phone_guards as g (phone) values (p_phone)
-    on conflict (phone) do update set locked_at = clock_timestamp();
-  v_now := clock_timestamp();
-
-  if p_device_hash is not null then
-    v_device := portero.known_device(p_phone, p_device_hash, p_device_guesses_max, v_now);
-  end if;
-
-  -- Asking again: for the challenge that this caller holds, or for the one open to this address or key.
-  if p_resend_id is not null then
-    select * into c from portero.challenges
-     where id = p_resend_id and phone = p_phone and hold_hash is not distinct from p_resend_hash
-       and used_at is null and tries_left > 0 and expires_at > v_now;
-  elsif p_hold_hash is null then
-    select * into c from portero.challenges
-     where phone = p_phone and hold_hash is null and asked_key is not distinct from p_api_key
-       and (p_api_key is not null or asked_address = p_address_key)
-     order by created_at desc limit 1;
-    if c.used_at is not null or c.tries_left = 0 or c.expires_at <= v_now then c := null; end if;
-  end if;
-  if c.id is not null and v_now < c.resend_at then
-    outcome := 'too_early';
-    challenge_id := c.id; salt := c.salt; key_id := c.key_id; channel := c.channel; digits := c.digits;
-    expires_in := ceil(extract(epoch from c.expires_at - v_now));
-    resend_in := ceil(extract(epoch from c.resend_at - v_now));
-    return;
-  end if;
-  -- A resend that would leave less than a minute to type the code is a new challenge instead.
-  if c.dies_at < v_now + interval '1 minute' then c := null; end if;
-
-  if c.id is null then
-    select coalesce(extract(epoch from min(expires_at) - v_now), 0) into v_wait from portero.challenges
-     where phone = p_phone and device_id is not distinct from v_device and created_at > v_now - make_interval(secs => p_life_max)
-       and used_at is null and tries_left > 0 and expires_at > v_now
-    having count(*) >= p_live_max;
-    v_wait := coalesce(v_wait, 0);
-  end if;
-
-  if v_device is not null then
-    select array_agg(at order by at desc) into v_mine from portero.sends
-     where phone = p_phone and device_id = v_device and at > v_now - interval '1 day';
-    v_wait := greatest(v_wait, portero.wait_for(v_mine, p_device_windows, p_device_maxes, v_now));
-  else
-    v_wait := greatest(v_wait, p_strangers_wait,
-      (select extract(epoch from until - v_now) from portero.send_stops where phone = p_phone));
-    perform portero.lock_address(p_address_key);
-    perform portero.lock_address(p_network_key);
-    select array_agg(at order by at desc) into v_mine from portero.sends
-     where phone = p_phone and device_id is null and at > v_now - interval '1 day';
-    v_wait := greatest(v_wait, portero.wait_for(v_mine, p_phone_windows, p_phone_maxes, v_now));
-    select array_agg(at order by at desc) into v_mine from portero.sends
-     where phone = p_phone and device_id is null and address_key = p_address_key and at > v_now - interval '1 day';
-    v_wait := greatest(v_wait, portero.wait_for(v_mine, array[86400], array[p_phone_address_max], v_now));
-    select array_agg(at order by at desc) into v_mine from (
-      select at from portero.sends
-       where address_key = p_address_key and verified_at is null and at > v_now - interval '1 day'
-       order by at desc limit (select max(m) from unnest(p_address_maxes) as m)) as newest;
-    v_wait := greatest(v_wait, portero.wait_for(v_mine, p_address_windows, p_address_maxes, v_now));
-    if p_network_key is not null then
-      select array_agg(at order by at desc) into v_mine from (
-        select at from portero.sends
-         where network_key = p_network_key and verified_at is null and at > v_now - interval '1 hour'
-         order by at desc limit p_network_max) as newest;
-      v_wait := greatest(v_wait, portero.wait_for(v_mine, array[3600], array[p_network_max], v_now));
-    end if;
-  end if;
-
-  if v_wait > 0 then
-    outcome := 'refused';
-    retry_after := ceil(v_wait);
-    insert into portero.access_log (event, outcome, door, phone, address, port, user_agent, reference)
-      values ('code_requested', 'too_many_codes', p_door, p_phone, p_address, p_port, p_user_agent, p_reference);
-    return;
-  end if;
-
-  if c.id is null then
-    digits := greatest(p_digits_min, case when v_device is null and (
-      select count(*) from portero.guesses where phone = p_phone and device_id is null and at > v_now - interval '1 day'
-    ) >= p_long_after then 8 else 6 end);
-    insert into portero.challenges (id, phone, salt, key_id, proof, digits, hold_hash, asked_address, asked_key, device_id,
-        channel, locale, tries_left, created_at, resend_at, expires_at, dies_at)
-      values (p_id, p_phone, p_salt, p_key_id, case digits when 6 then p_proof6 else p_proof8 end, digits, p_hold_hash,
-        p_address_key, p_api_key, v_device, p_channel, p_locale, p_tries, v_now,
-        v_now + make_interval(secs => p_resend_after[1]), v_now + make_interval(secs => p_ttl),
-        v_now + make_interval(secs => p_life_max))
-      returning * into c;
-  else
-    update portero.challenges
-       set sends = sends + 1, channel = p_channel, locale = p_locale,
-           resend_at = v_now + make_interval(secs => p_resend_after[least(sends + 1, array_length(p_resend_after, 1))]),
-           expires_at = least(v_now + make_interval(secs => p_ttl), dies_at)
-     where id = c.id
-     returning * into c;
-  end if;
-
-  insert into portero.sends (challenge_id, phone, address_key, network_key, device_id, region, prefix, at)
-    values (c.id, p_phone, case when v_device is null then p_address_key end, case when v_device is null then p_network_key end,
-      v_device, p_region, p_prefix, v_now);
-
-  -- Asked whether or not it matters, and written either way, so that the work is the same for every number.
-  v_is_admitted := exists (
-    select from portero.phone_people pp join portero.everybody u on u.id = pp.person_id
-     where pp.phone = p_phone and pp.belongs = 'attested') or p_admission <> 'known';
-  insert into portero.deliveries (challenge_id, phone, channel, provider, locale, state, reason, asked_at, calling_until, settled_at)
-    values (c.id, p_phone, p_channel, p_provider, p_locale,
-      case when v_is_admitted then 'calling' else 'failed' end, case when not v_is_admitted then 'not_admitted' end,
-      v_now, case when v_is_admitted then v_now + make_interval(secs => p_call_seconds) end,
-      case when not v_is_admitted then v_now end)
-    returning id into delivery_id;
-  if not v_is_admitted then delivery_id := null; end if;
-  insert into portero.access_log (event, outcome, door, phone, challenge_id, address, port, user_agent, reference)
-    values ('code_requested', case when v_is_admitted then 'sent' else 'not_admitted' end, p_door, p_phone, c.id, p_address, p_port,
-      p_user_agent, p_reference);
-
-  outcome := 'sent';
-  challenge_id := c.id; salt := c.salt; key_id := c.key_id; channel := c.channel; digits := c.digits;
-  expires_in := ceil(extract(epoch from c.expires_at - v_now));
-  resend_in := ceil(extract(epoch from c.resend_at - v_now));
 end $$;

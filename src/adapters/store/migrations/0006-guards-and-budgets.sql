@@ -1,4 +1,11 @@
--- What requests and verifications count by.
+-- What puts all that happens to one phone or address in a line, and what requests and verifications count by.
+
+-- Puts all that happens to one phone in a line, to the end of the transaction.
+create function portero.lock_phone(p_phone text) returns void
+language sql as $$
+  insert into portero.phone_guards as g (phone) values (p_phone)
+    on conflict (phone) do update set locked_at = clock_timestamp();
+$$;
 
 -- Lets one transaction at a time count by this address. Taken after the guard of the phone, by everybody, so that nobody
 -- waits in a circle.
