@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openOtpHouse, otherThan, refusalOf } from '../../../test/support/otp-house.ts'
 import { atOnce, newCaller, newPhone } from '../../../test/support/samples.ts'
@@ -101,4 +102,65 @@ describe('the sweep', () => {
     ])
     expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([])
   })
+
+  const renewed = {
+    sessions: [
+      `insert into portero.sessions (person_id, phone, amr, is_shared, started_at, proved_at, last_seen_at, idle_seconds, idle_ends_at, ends_at, admin_life_seconds, refreshed_at)
+        select id, '+5491100000001', '{}', false, now(), now(), now(), 60, now() - interval '1 day', now() + interval '1 day', 60, now()
+          from portero.people limit 1`,
+      `idle_ends_at = now() + interval '1 day'`,
+      "ended_at is null and phone = '+5491100000001'",
+    ],
+    chat_identities: [
+      `insert into portero.chat_identities values ('whatsapp', '+5491100000001', 'a', null, now() - interval '191 days')`,
+      'seen_at = now()',
+      `phone = '+5491100000001'`,
+    ],
+    session_notices: [
+      `insert into portero.session_notices (kind, person_id, phone, started_at, created_at, due_at, is_waiting)
+        values ('document', gen_random_uuid(), '+5491100000001', now(), now() - interval '31 days', null, true)`,
+      'created_at = now()',
+      `kind = 'document' and phone = '+5491100000001'`,
+    ],
+    link_requests: [
+      `insert into portero.link_requests (phone, is_proof, at) values ('+5491100000001', true, now() - interval '8 days')`,
+      `state = 'rejected'`,
+      `phone = '+5491100000001'`,
+    ],
+    requests: [
+      `insert into portero.requests (kind, chat_key, until) values ('people', 'whatsapp:+5491100000001', now() - interval '191 days')`,
+      `until = now() + interval '1 hour'`,
+      `chat_key = 'whatsapp:+5491100000001'`,
+    ],
+  } as const
+  test.each(Object.entries(renewed))(
+    'leaves what is renewed while it looks: %s',
+    async (table, [old, renew, which]) => {
+      await visit()
+      await stores.query(old)
+      const other = new pg.Client({ connectionString: stores.url })
+      await other.connect()
+      try {
+        await other.query('begin')
+        await other.query(`update portero.${table} set ${renew} where ${which}`)
+        const swept = sweeper(stores.database)()
+        await Promise.race([swept, isWaitedFor()])
+        await other.query('commit')
+        expect(await swept).toBe(true)
+        expect(await stores.query(`select from portero.${table} where ${which}`)).toHaveLength(1)
+      } finally {
+        await other.end()
+      }
+    },
+  )
+
+  /** Until somebody in this database waits for a row of another. */
+  async function isWaitedFor(): Promise<void> {
+    for (;;) {
+      const waiting = await stores.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      if (waiting.length > 0) return
+    }
+  }
 })

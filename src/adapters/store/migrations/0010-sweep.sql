@@ -12,9 +12,11 @@ declare
   v_has_more boolean := false;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('portero.sweep', 0)) then return null; end if;
-  -- Ended before they are deleted, so that whoever still holds one in memory is told.
+  -- Ended before they are deleted, so that whoever still holds one in memory is told. One that somebody is at just now waits for the
+  -- next time.
   perform portero.end_sessions(array(
-    select id from portero.sessions where ended_at is null and (idle_ends_at < v_now or ends_at < v_now) limit p_batch), 'expired');
+    select id from portero.sessions where ended_at is null and (idle_ends_at < v_now or ends_at < v_now) limit p_batch
+       for no key update skip locked), 'expired');
   get diagnostics v_done = row_count;
   v_has_more := v_done = p_batch;
   for v_aged in

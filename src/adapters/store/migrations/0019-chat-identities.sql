@@ -45,12 +45,13 @@ end $$;
 create function portero.sweep_identities(p_days integer, p_batch integer) returns boolean
 language plpgsql as $$
 declare
+  v_until timestamptz := clock_timestamp() - make_interval(days => p_days);
   v_done bigint;
 begin
   delete from portero.chat_identities
    where ctid = any (array(select ctid from portero.chat_identities c
-                            where c.seen_at < clock_timestamp() - make_interval(days => p_days)
-                              and (portero.memory_of(c.phone)).telefono is null limit p_batch));
+                            where c.seen_at < v_until and (portero.memory_of(c.phone)).telefono is null limit p_batch))
+     and seen_at < v_until;
   get diagnostics v_done = row_count;
   return v_done = p_batch;
 end $$;

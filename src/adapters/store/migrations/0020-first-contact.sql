@@ -311,7 +311,8 @@ begin
   v_has_more := v_done = p_batch;
   delete from portero.link_requests
    where ctid = any (array(select ctid from portero.link_requests
-                            where at < v_now - case when state = 'waiting' then interval '7 days' else interval '30 days' end limit p_batch));
+                            where at < v_now - case when state = 'waiting' then interval '7 days' else interval '30 days' end limit p_batch))
+     and at < v_now - case when state = 'waiting' then interval '7 days' else interval '30 days' end;
   get diagnostics v_done = row_count;
   return v_has_more or v_done = p_batch;
 end $$;

@@ -261,11 +261,12 @@ create function portero.sweep_session_notices(p_days integer, p_batch integer) r
 language plpgsql as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_until timestamptz := v_now - make_interval(days => p_days);
   v_done bigint;
 begin
   delete from portero.send_stops where until < v_now;
   delete from portero.session_notices
-   where id in (select id from portero.session_notices where created_at < v_now - make_interval(days => p_days) limit p_batch);
+   where id in (select id from portero.session_notices where created_at < v_until limit p_batch) and created_at < v_until;
   get diagnostics v_done = row_count;
   return v_done = p_batch;
 end $$;

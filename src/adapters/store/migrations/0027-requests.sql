@@ -108,11 +108,12 @@ end $$;
 create function portero.sweep_requests(p_days integer, p_batch integer) returns boolean
 language plpgsql as $$
 declare
+  v_until timestamptz := clock_timestamp() - make_interval(days => p_days);
   v_done bigint;
 begin
   delete from portero.requests
-   where id in (select id from portero.requests
-                 where coalesce(settled_at, until) < clock_timestamp() - make_interval(days => p_days) limit p_batch);
+   where id in (select id from portero.requests where coalesce(settled_at, until) < v_until limit p_batch)
+     and coalesce(settled_at, until) < v_until;
   get diagnostics v_done = row_count;
   return v_done = p_batch;
 end $$;
