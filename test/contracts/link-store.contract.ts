@@ -218,11 +218,7 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
               [own],
             )
             const undo = {
-              disowned: () =>
-                house.stores.noticeStore.disown(
-                  { phone: own, nonce: notice!.nonce, chatKey: `whatsapp:${own}` },
-                  0,
-                ),
+              disowned: () => house.stores.noticeStore.disown({ phone: own, nonce: notice!.nonce }, 0),
               deleted: () => house.stores.query('delete from public.usuarios where id = $1', [id]),
             }
             const askers = Array.from({ length: 40 }, () => newPhone())

@@ -59,7 +59,7 @@ export function noticeStoreContract(name: string, open: () => Promise<Stores>): 
       return notice
     }
     const say = (nonce: string | undefined, stopSeconds = 0, of = phone) =>
-      notices().disown({ phone: of, nonce, chatKey: `whatsapp:${of}` }, stopSeconds)
+      notices().disown({ phone: of, nonce }, stopSeconds)
     const isLive = async (of: SignedIn) => (await stores.sessionStore.readSession(idOf(of))) !== undefined
 
     test('a newcomer’s first session is none; every sign-in without a device cookie of this phone is one', async () => {
@@ -276,18 +276,6 @@ export function noticeStoreContract(name: string, open: () => Promise<Stores>): 
       await stores.query(`update portero.session_notices set told_at = told_at - interval '2 days'`)
       expect(await say(undefined)).toBeUndefined()
       expect(await say(older.nonce)).toMatchObject({ isFirst: true })
-    })
-
-    test('words mean the document when the chat was told of one since, and the session when it was told of that later', async () => {
-      await signIn()
-      await signIn()
-      await told()
-      const chatKey = `whatsapp:${phone}`
-      await stores.chatStore.receive([incoming({ phone })])
-      await stores.chatStore.say(chatKey, 'linked somebody', reply)
-      expect(await say(undefined)).toBeUndefined()
-      await stores.query(`update portero.chat_notices set said_at = said_at - interval '1 hour'`)
-      expect(await say(undefined)).toMatchObject({ isFirst: true })
     })
 
     /** A message of some chat that comes to these notices, decided. */

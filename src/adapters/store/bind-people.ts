@@ -135,7 +135,7 @@ async function tieTriggers(client: pg.ClientBase, table: PeopleTable, isNew: boo
        from pg_trigger t join pg_proc f on f.oid = t.tgfoid join pg_class c on c.oid = t.tgrelid
        join pg_namespace n on n.oid = c.relnamespace
       where not t.tgisinternal and f.pronamespace = 'portero'::regnamespace and c.relnamespace <> 'portero'::regnamespace
-        and f.proname in ('note_record_change', 'note_person_change')`,
+        and f.proname = 'note_record_change'`,
     [table.sql],
   )
   const wanted = triggersOf(table)

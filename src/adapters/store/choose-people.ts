@@ -18,7 +18,7 @@ export type ChosenPeople = {
 }
 
 /** What a database that has Portero's tables says of its people table. */
-export type PeopleBefore = { readonly isOwn: boolean; readonly bound: string | null }
+export type PeopleBefore = { readonly isOwn: boolean; readonly bound: string }
 
 /**
  * Finds the people table that the configuration names, or makes it where the database has neither of the author's tables. What
@@ -57,8 +57,6 @@ export async function choosePeople(
 
 function beforeOf(earlier: PeopleBefore | undefined): ChosenPeople['before'] {
   if (earlier === undefined) return undefined
-  // Of a version that knew only its own table.
-  if (earlier.bound === null) return { bound: '', sql: peopleTable(usualMapping).sql }
   const { mapping } = JSON.parse(earlier.bound) as { mapping: PeopleMapping }
   return { bound: earlier.bound, sql: peopleTable(mapping).sql }
 }

@@ -165,7 +165,7 @@ export async function readPeopleBefore(
   applied: ReadonlySet<string>,
 ): Promise<PeopleBefore | undefined> {
   if (!applied.has('0002-people.sql')) return undefined
-  const { rows } = await client.query<{ is_own: boolean; bound: string | null }>(
+  const { rows } = await client.query<{ is_own: boolean; bound: string }>(
     'select has_own_people as is_own, people_bound as bound from portero.installation',
   )
   const [row] = rows

@@ -47,9 +47,9 @@ export function noticeStore(database: Database): NoticeStore {
       await database.rows('select portero.hold_session_notice($1, $2, $3)', [id, token, channels])
     },
 
-    async disown({ phone, nonce, chatKey }, stopSeconds) {
-      const [row] = await database.rows<DisownedRow>('select * from portero.disown_session($1, $2, $3, $4)', [
-        ...[phone, nonce ?? null, chatKey, stopSeconds],
+    async disown({ phone, nonce }, stopSeconds) {
+      const [row] = await database.rows<DisownedRow>('select * from portero.disown_session($1, $2, $3)', [
+        ...[phone, nonce ?? null, stopSeconds],
       ])
       if (row?.person_id == null) return undefined
       return { personId: row.person_id, isFirst: row.is_first, sessionIds: row.ended }

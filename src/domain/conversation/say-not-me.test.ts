@@ -51,7 +51,7 @@ test('the button ends its session, whoever speaks, and says what was done; twice
     { event: 'session_disowned', personId: 'ana', isFirst: true },
     { event: 'session_disowned', personId: 'ana', isFirst: false },
   ])
-  expect(claims[0]).toEqual({ phone, nonce, chatKey: phone })
+  expect(claims[0]).toEqual({ phone, nonce })
 })
 
 test('words mean what was told last, in any of the languages', async () => {

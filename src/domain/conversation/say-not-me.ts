@@ -21,7 +21,7 @@ export async function sayNotMe(
   const { turn, speaker } = of
   const phone = turn.isProof ? of.phone : undefined
   if (about === undefined && phone !== undefined) {
-    const disowned = await needs.disownSession({ phone, nonce: mark, chatKey: turn.chatKey })
+    const disowned = await needs.disownSession({ phone, nonce: mark })
     if (disowned !== undefined) {
       const { personId, isFirst } = disowned
       return answer(

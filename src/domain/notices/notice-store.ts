@@ -40,8 +40,6 @@ export type ToldBy = 'whatsapp' | 'sms' | 'nobody'
 export type SessionClaim = {
   readonly phone: PhoneNumber
   readonly nonce: string | undefined
-  /** The chat in which it is said: what was told there of a document since comes first, where there is no nonce. */
-  readonly chatKey: string
 }
 
 export type DisownedSession = {

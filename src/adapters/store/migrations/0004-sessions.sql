@@ -77,7 +77,7 @@ create trigger sessions_deleted after delete on portero.sessions
 create function portero.note_person_change() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into portero.revocations (person_id, is_renamed) values (old.id, tg_nargs = 1);
+  insert into portero.revocations (person_id) values (old.id);
   return null;
 end $$;
 

@@ -36,7 +36,7 @@ create index session_notices_phone on portero.session_notices (phone, told_at);
 create index session_notices_created_at on portero.session_notices (created_at);
 create index session_notices_paid on portero.session_notices (told_at) where kind = 'document' and told_by in ('whatsapp', 'sms');
 
-create index if not exists sessions_phone on portero.sessions (phone) where ended_at is null;
+create index sessions_phone on portero.sessions (phone) where ended_at is null;
 
 -- A device is known that signed in as this phone before; whatever has none is new each time. A session that goes on as that of
 -- another person of the phone began earlier, and is no sign-in. Whoever comes to be by this very proof has nothing yet that
@@ -113,9 +113,9 @@ begin
     select h.channel || ':' || h.user_id from portero.hidden_numbers h where h.phone = p_phone and h.channel = any (p_channels));
 end $$;
 
--- Takes a notice of these kinds that nobody else has, with what has to be known to tell it. `paid_lately`: how many of documents went out
--- in the last hour by ways that cost something.
-create function portero.take_notice(p_token uuid, p_seconds integer, p_channels text[], p_kinds text[] default '{session,document}')
+-- Takes a notice that nobody else has, with what has to be known to tell it. `paid_lately`: how many of documents went out in the last
+-- hour by ways that cost something.
+create function portero.take_notice(p_token uuid, p_seconds integer, p_channels text[])
 returns table (id uuid, kind text, session_id uuid, person_id uuid, phone text, started_at timestamptz, address text, user_agent text,
   nonce text, attempts integer, nombre text, is_silenced boolean, paid_lately integer)
 language plpgsql as $$
@@ -124,7 +124,7 @@ declare
   v portero.session_notices;
 begin
   select * into v from portero.session_notices n
-   where n.due_at <= clock_timestamp() and n.kind = any (p_kinds) order by n.due_at limit 1 for update skip locked;
+   where n.due_at <= clock_timestamp() order by n.due_at limit 1 for update skip locked;
   if not found then return; end if;
   update portero.session_notices n
      set lease_token = p_token, due_at = clock_timestamp() + make_interval(secs => p_seconds), attempts = n.attempts + 1
@@ -209,7 +209,7 @@ $$;
 -- another person of the phone, or in the browser that it made known), makes that browser unknown again, and lets strangers have no
 -- code sent for a while. Without a nonce it is the session that was told last, where nothing was told later of a document, by a notice
 -- or by a code. To say it again changes nothing and is answered the same. Locked in the order of switch_person.
-create function portero.disown_session(p_phone text, p_nonce text, p_chat_key text, p_stop_seconds integer,
+create function portero.disown_session(p_phone text, p_nonce text, p_stop_seconds integer,
   out person_id uuid, out is_first boolean, out ended uuid[])
 language plpgsql as $$
 #variable_conflict use_column
@@ -224,13 +224,7 @@ begin
   else
     select * into n from portero.session_notices
      where phone = p_phone and told_at > v_now - interval '7 days' order by told_at desc limit 1;
-    if n.kind = 'document' or (select c.told_at > n.told_at from portero.code_told(p_phone) as c)
-      -- As replicas of before told of documents.
-      or exists (select from portero.chat_notices
-                  where chat_key = p_chat_key and topic like 'linked %' and said_at > n.told_at)
-    then
-      return;
-    end if;
+    if n.kind = 'document' or (select c.told_at > n.told_at from portero.code_told(p_phone) as c) then return; end if;
   end if;
   if n.id is null then return; end if;
   person_id := n.person_id;
