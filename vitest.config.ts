@@ -9,7 +9,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A limit for what hangs, which a machine with much else to do does not come near.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -7,8 +7,8 @@ export default defineConfig({
     passWithNoTests: false,
     globalSetup: ['test/support/global-setup.ts', 'test/support/open-webui/global-setup.ts'],
     pool: 'forks',
-    // There is one Open WebUI, and its settings are everybody's.
-    maxWorkers: 1,
+    // Each has an Open WebUI of its own.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

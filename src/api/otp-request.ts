@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { locales } from '../domain/locale.ts'
 import { channels } from '../domain/messaging/channel.ts'
+import { localeOfPhone } from '../domain/phones/locale-of-phone.ts'
 import { parsePhoneNumber } from '../domain/phones/phone-number.ts'
 import { flowCookie } from '../http/flow-cookie.ts'
 import { chooseLocale } from '../http/locale.ts'
@@ -29,7 +30,10 @@ export const otpRequest = route({
     locale: z
       .enum(locales)
       .optional()
-      .meta({ description: 'Language of the message; Accept-Language if not given.' }),
+      .meta({
+        description:
+          'Language of the message. If not given: Accept-Language, else the language of the country that the number is from.',
+      }),
     challenge_id: z
       .string()
       .regex(/^[\w-]{8,64}$/)
@@ -75,7 +79,11 @@ export const otpRequest = route({
       channel: body.channel,
       locale:
         body.locale ??
-        chooseLocale(request.headers['accept-language'], [], needs.config.pages.default_locale),
+        chooseLocale(
+          request.headers['accept-language'],
+          [],
+          localeOfPhone(phone) ?? needs.config.pages.default_locale,
+        ),
       caller: needs.callerOf(request.raw, 'api', key?.id),
       hold,
       holds: named ? { challengeId: body.challenge_id!, secret: body.challenge_id! } : flow,

@@ -1,5 +1,5 @@
 import type { Channel } from '../domain/messaging/channel.ts'
-import type { Digits } from '../domain/otp/challenge-store.ts'
+import type { Digits } from '../domain/otp/code-key.ts'
 import type { PhoneNumber } from '../domain/phones/phone-number.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from '../support/call.ts'
 import { openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
-import { freshPhone, rowCounts, signInByApi } from '../support/sign-in.ts'
+import { freshPhone, requestCode, rowCounts, signInByApi } from '../support/sign-in.ts'
 
 describe('the API', () => {
   let portero: PorteroInProcess
@@ -39,6 +39,23 @@ describe('the API', () => {
     const all = await call(`${portero.url}/_portero/api/signout`, { json: { everywhere: true }, headers })
     expect(all.json).toEqual({ ended: 2 })
     expect((await call(`${portero.url}/_portero/api/me`, { headers })).status).toBe(401)
+  })
+
+  it('writes the code in the language that is asked for, else in the reader’s, else in that of the number’s country', async () => {
+    const english = { headers: { 'accept-language': 'en-GB' } }
+    for (const [phone, locale, options, expected] of [
+      ['+5491161234501', undefined, {}, 'es'],
+      ['+5511980999001', undefined, {}, 'pt-BR'],
+      ['+5491161234502', undefined, english, 'en'],
+      ['+5491161234503', 'pt-BR', english, 'pt-BR'],
+      ['+5491161234504', undefined, { headers: { 'accept-language': '*, fr' } }, 'es'],
+    ] as const) {
+      await requestCode(portero.url, phone, { json: { phone, locale }, ...options })
+      const [row] = await portero.database.query('select locale from portero.challenges where phone = $1', [
+        phone,
+      ])
+      expect(row, phone).toEqual({ locale: expected })
+    }
   })
 
   it('answers nobody who is not signed in', async () => {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from '../support/call.ts'
@@ -309,15 +309,16 @@ describe('beside a Portero that asks for approval', () => {
 describe('where it cannot listen', () => {
   it('says so in a sentence, and leaves no database running', async () => {
     const folder = await temporaryFolder()
-    const one = await openPortero()
+    const other = createServer()
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done))
     try {
       const dataDir = `${folder.path}/data`
-      await mkdir(folder.path, { recursive: true })
-      const ran = await runPortero(['serve'], { PORTERO_DATA_DIR: dataDir, PORT: String(one.port) })
+      const { port } = other.address() as AddressInfo
+      const ran = await runPortero(['serve'], { PORTERO_DATA_DIR: dataDir, PORT: String(port) })
       expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('another program listens there')])
       expect(await databasePid(dataDir)).toBeUndefined()
     } finally {
-      await one.dispose()
+      other.close()
       await folder.remove()
     }
   }, 60_000)

@@ -78,7 +78,7 @@ function shownOn(phone: string): { refs: string[]; texts: string[]; repeats: num
   }
 }
 
-describe(`a storm over the WhatsApp webhook with processes killed in it, seed ${seed}`, () => {
+describe(`a storm of ${size.phones * size.each} messages over the WhatsApp webhook with processes killed in it, seed ${seed}`, () => {
   it('loses no message, takes none twice, and decides all of them', () => {
     const sent = storm.phones.flatMap(({ messages }) => messages.map(({ id }) => id))
     expect(inbox.map(({ message_id }) => message_id).toSorted()).toEqual(sent.toSorted())
@@ -93,6 +93,7 @@ describe(`a storm over the WhatsApp webhook with processes killed in it, seed ${
     for (const { phone } of storm.phones)
       expect(shownOn(phone).texts, phone).toEqual(expected.get(phone)!.replies)
     const told = [...expected.values()].flatMap(({ replies }) => replies).join('\n')
+    // What a small storm comes to is chance: each at least once. Otherwise it would prove little.
     for (const words of [
       '¡Perfecto, Ana!',
       '¡Perfecto, Beto!',
@@ -100,7 +101,7 @@ describe(`a storm over the WhatsApp webhook with processes killed in it, seed ${
       'He olvidado',
       '¿Quién escribe?',
     ])
-      expect(told.split(words).length, words).toBeGreaterThan(size.phones / 20)
+      expect(told.split(words).length - 1, words).toBeGreaterThanOrEqual(isFull ? size.phones / 20 : 1)
   })
 
   it('decides each message once: as many answers were written as there had to be', async () => {

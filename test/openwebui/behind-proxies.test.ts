@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { debianCaddy } from '../proxies/caddy.ts'
 import { type Addresses, freePort, shipped } from '../proxies/gate.ts'
 import { startAskingNginx } from '../proxies/nginx.ts'
 import { type ProxyProcess, site, startProxy } from '../proxies/proxy-process.ts'
 import { openBrowser } from '../support/browser.ts'
+import { ownPlace } from '../support/open-webui/place.ts'
 import type { PorteroProcess } from '../support/portero-process.ts'
 import { chat, openPerson, type Person, porteroBefore, signOutByMenu, untilChat } from './person.ts'
 
-const place = { openWebuiUrl: inject('openWebuiUrl'), publicOrigin: inject('publicOrigin') }
+const place = ownPlace()
 const pictures = 'test-results/openwebui'
 
 /** Caddy with the shipped file, for the name by which the browser of this test calls it too. */

@@ -1,10 +1,11 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call } from '../support/call.ts'
 import { bearer, newEmail } from '../support/open-webui/client.ts'
 import { modelName } from '../support/open-webui/model.ts'
+import { ownPlace } from '../support/open-webui/place.ts'
 
 test('a person without a browser chats with the model, word by word', async () => {
-  const url = inject('openWebuiUrl')
+  const { openWebuiUrl: url, modelUrl } = ownPlace()
   const email = newEmail()
   const identity = { 'X-Portero-Email': email }
   const { json } = await call(`${url}/api/v1/auths/signin`, {
@@ -29,6 +30,6 @@ test('a person without a browser chats with the model, word by word', async () =
   expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
   expect(arrivals.at(-1)! - arrivals[0]!).toBeGreaterThan(300)
 
-  const asked = (await call(inject('modelUrl').replace('/v1', '/requests'))).text
+  const asked = (await call(modelUrl.replace('/v1', '/requests'))).text
   expect(asked).toContain(email)
 })

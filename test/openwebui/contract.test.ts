@@ -1,7 +1,9 @@
-import { inject } from 'vitest'
 import { openWebuiContract } from '../contracts/open-webui.contract.ts'
+import { ownPlace } from '../support/open-webui/place.ts'
+
+const place = ownPlace()
 
 openWebuiContract('the real Open WebUI', () => ({
-  url: inject('openWebuiUrl'),
-  publicOrigin: inject('publicOrigin'),
+  url: place.openWebuiUrl,
+  publicOrigin: place.publicOrigin,
 }))

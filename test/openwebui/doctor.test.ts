@@ -1,11 +1,12 @@
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Finding, Group } from '../../src/compose/doctor/finding.ts'
+import { ownPlace } from '../support/open-webui/place.ts'
 import { startOpenWebui } from '../support/open-webui/start.ts'
 import { runPortero } from '../support/portero-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** No Portero listens there: what is looked at is Open WebUI. */
-const publicUrl = inject('publicOrigin')
+const publicUrl = ownPlace().publicOrigin
 const startMs = 240_000
 
 /** What `portero doctor` says of a real Open WebUI in this environment, on a fresh data folder. */

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
+import { ownPlace } from '../support/open-webui/place.ts'
 import type { PorteroProcess } from '../support/portero-process.ts'
 import {
   chat,
@@ -13,7 +14,7 @@ import {
   untilChat,
 } from './person.ts'
 
-const place = { openWebuiUrl: inject('openWebuiUrl'), publicOrigin: inject('publicOrigin') }
+const place = ownPlace()
 const adminPhone = freshPhone()
 const pictures = 'test-results/openwebui'
 

@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Place } from '../support/open-webui/place.ts'
 import { openPortero, type PorteroProcess, printedCode } from '../support/portero-process.ts'
 
-/** The real Portero in front of the run's Open WebUI, where its public address says; codes appear in its output. */
+/** The real Portero in front of an Open WebUI, where its public address says; codes appear in its output. */
 export function porteroBefore(
-  { openWebuiUrl, publicOrigin }: { openWebuiUrl: string; publicOrigin: string },
+  { openWebuiUrl, publicOrigin }: Omit<Place, 'modelUrl'>,
   env: Record<string, string> = {},
 ): Promise<PorteroProcess> {
   return openPortero({

@@ -15,8 +15,8 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** Says something as one phone, and resolves with all that the bot answered to it. */
 export type Say = (text: string) => Promise<string>
 
-/** How long the bot has for an answer. */
-const answerMs = 10_000
+/** How long a busy machine may take for an answer. */
+const answerMs = 50_000
 
 /**
  * A real Portero, no demo, in a process of its own, with accounts at stand-ins of Meta and Twilio that bring it what phones
@@ -46,8 +46,12 @@ export async function openWhatsappBot(env: Record<string, string> = {}) {
     throw new Error('the webhook was not accepted')
 
   // As an operator does: the string goes from one program to the other.
-  const client = new pg.Client({ connectionString: (await portero.run('db', 'url')).stdout.trim() })
-  await client.connect()
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: (await portero.run('db', 'url')).stdout.trim() })
+    await client.connect()
+    return client
+  }
+  let connected: Promise<pg.Client> | undefined
   const key = `portero_key_${randomSecret()}${randomSecret()}`
   await database.query(
     `insert into portero.api_keys (name, secret_hash, scopes) values ('bridge', $1, '{chat,chat:prove}')`,
@@ -57,7 +61,10 @@ export async function openWhatsappBot(env: Record<string, string> = {}) {
   return {
     ...{ database, graph, twilio, portero },
     /** SQL as the operator has it in psql. */
-    sql: async (text: string) => (await client.query(text)).rows,
+    async sql(text: string) {
+      connected ??= connect()
+      return (await (await connected).query(text)).rows
+    },
     whatsapp(phone: string): Say {
       const ana = graph.phone(phone.slice(1))
       return async (text) => {
@@ -103,7 +110,7 @@ export async function openWhatsappBot(env: Record<string, string> = {}) {
       }
     },
     async close() {
-      await client.end()
+      await (await connected)?.end()
       await portero.dispose()
       await graph.close()
       await twilio.close()

@@ -6,8 +6,8 @@ import type {
   ChallengeStore,
   ChallengeVerified,
   ChallengeView,
-  Digits,
 } from '../../domain/otp/challenge-store.ts'
+import type { Digits } from '../../domain/otp/code-key.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import { call } from './call.ts'
 import { liveSession } from './live-session.ts'

@@ -1,4 +1,4 @@
-import type { Digits } from '../../domain/otp/challenge-store.ts'
+import type { Digits } from '../../domain/otp/code-key.ts'
 import type {
   InboundClaimed,
   InboundSignInStore,

@@ -1,4 +1,4 @@
-import type { Digits } from '../otp/challenge-store.ts'
+import type { Digits } from '../otp/code-key.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 
 /**

@@ -9,12 +9,12 @@ import type { LimitsConfig } from '../otp/limits-config.ts'
 import type { OtpConfig } from '../otp/otp-config.ts'
 import { sendBudgets } from '../otp/send-budgets.ts'
 import { readServiceBudget } from '../otp/service-budget.ts'
+import { localeOfPhone } from '../phones/locale-of-phone.ts'
 import { describePhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import { isReachable } from '../phones/reachable-phone.ts'
 import type { LinkAnswered, LinkAsked, LinkStore } from '../recognition/link-store.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import { localeOfPhone } from './conversation-state.ts'
 import type { FirstContact } from './first-contact.ts'
 
 type Needs = {

@@ -1,6 +1,5 @@
 import type { Locale } from '../locale.ts'
-import type { Digits } from '../otp/challenge-store.ts'
-import type { Purpose } from '../otp/code-key.ts'
+import type { Digits, Purpose } from '../otp/code-key.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Channel } from './channel.ts'
 import type { DeliveryResult } from './delivery-provider.ts'

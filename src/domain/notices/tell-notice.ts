@@ -1,9 +1,9 @@
 import type { ChatStore } from '../chat/chat-store.ts'
-import { localeOfPhone } from '../conversation/conversation-state.ts'
 import type { Reply } from '../conversation/turn.ts'
 import type { Locale } from '../locale.ts'
 import type { Deliver } from '../messaging/deliver.ts'
 import type { DeliveryFailure, OutboundMessage } from '../messaging/delivery-provider.ts'
+import { localeOfPhone } from '../phones/locale-of-phone.ts'
 import { isReachable } from '../phones/reachable-phone.ts'
 import type { Notice, NoticeStore } from './notice-store.ts'
 

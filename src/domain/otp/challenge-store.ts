@@ -4,13 +4,8 @@ import type { Channel } from '../messaging/channel.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { Session } from '../sessions/session.ts'
+import type { CodeSeed, Digits } from './code-key.ts'
 import type { FreshCode } from './fresh-code.ts'
-
-/** Lengths that a code can have: the second one is for phones under attack. */
-export type Digits = 6 | 8
-
-/** What a derived code was derived from, besides the key. */
-export type CodeSeed = { readonly challengeId: string; readonly salt: Buffer; readonly keyId: string }
 
 /** Under which budgets a request counts; `undefined` in a slot lifts nothing, every number is exact. */
 export type SendBudgets = {

@@ -1,9 +1,14 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { Digits } from './challenge-store.ts'
 
 /** Codes are good for one purpose only; a sign-in code opens nothing else. `link`: to be recognised from another phone. */
 export type Purpose = 'sign_in' | 'link'
+
+/** Lengths that a code can have: the second one is for phones under attack. */
+export type Digits = 6 | 8
+
+/** What a derived code was derived from, besides the key. */
+export type CodeSeed = { readonly challengeId: string; readonly salt: Buffer; readonly keyId: string }
 
 const wordSpace = 2 ** 32
 

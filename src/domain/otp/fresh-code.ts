@@ -1,8 +1,7 @@
 import { randomSecret } from '../../lib/random-secret.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
 import type { KeySet } from '../tokens/keyring.ts'
-import type { CodeSeed, Digits } from './challenge-store.ts'
-import { codeProof, deriveCode } from './code-key.ts'
+import { type CodeSeed, codeProof, type Digits, deriveCode } from './code-key.ts'
 
 /** What a new challenge is made of, with the proofs of both lengths; the store keeps one of them. */
 export type FreshCode = CodeSeed & { readonly proof6: Buffer; readonly proof8: Buffer }

@@ -2,7 +2,7 @@ import type { Caller } from '../access/caller.ts'
 import type { Locale } from '../locale.ts'
 import type { Admission } from '../people/person.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { CodeSeed, Digits } from './challenge-store.ts'
+import type { CodeSeed, Digits } from './code-key.ts'
 import type { FreshCode } from './fresh-code.ts'
 
 export type InboundStart = {

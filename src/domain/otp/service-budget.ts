@@ -1,4 +1,5 @@
-import type { ChallengeStore, Digits } from './challenge-store.ts'
+import type { ChallengeStore } from './challenge-store.ts'
+import type { Digits } from './code-key.ts'
 import type { LimitsConfig } from './limits-config.ts'
 
 type Needs = { challengeStore: Pick<ChallengeStore, 'readTotals'>; config: { limits: LimitsConfig } }
