@@ -1,21 +1,18 @@
-import type { AgentExchange } from '../../domain/agent/agent.ts'
 import type {
   ChatAnswer,
   ChatStore,
   Decision,
   IncomingMessage,
   LeasedChat,
-  LeasedQuestion,
-  OutgoingReply,
 } from '../../domain/chat/chat-store.ts'
-import { messageStates } from '../../domain/chat/message-status.ts'
 import type { NewRequest } from '../../domain/chat/request-store.ts'
-import type { ConversationState, Reply } from '../../domain/conversation/turn.ts'
-import type { Locale } from '../../domain/locale.ts'
-import type { Level } from '../../domain/people/person.ts'
+import type { ConversationState } from '../../domain/conversation/turn.ts'
 import { storableText } from '../../lib/storable-text.ts'
 import { call } from './call.ts'
+import { chatQuestions } from './chat-questions.ts'
+import { chatReplies } from './chat-replies.ts'
 import type { Database } from './open-database.ts'
+import { storableJson } from './storable-json.ts'
 
 type Body = Pick<IncomingMessage, 'phone' | 'isProof' | 'text' | 'isButton' | 'profileName' | 'signals'>
 
@@ -31,27 +28,6 @@ type LeaseRow = {
 
 type AnswerRow = { is_open: boolean; is_set_aside: boolean; answer: ChatAnswer | null }
 
-type QuestionRow = {
-  id: string
-  chat_key: string
-  person_id: string
-  about: { name: string | null; level: Level; locale: Locale }
-  question: string
-  tries: number
-  history: AgentExchange[]
-}
-
-type ReplyRow = {
-  id: string
-  chat_key: string
-  channel: string
-  address: string
-  reply: Reply
-  attempts: number
-}
-
-type OpenChatRow = { chat_key: string; channel: string; locale: Locale | null }
-
 /** Longest text and name that are kept: WhatsApp lets nobody write more. */
 const textMax = 4096
 const nameMax = 200
@@ -61,8 +37,6 @@ const undecidedMax = 1000
 /** Messages of a chat that are handed out together. */
 const messagesMax = 50
 const triesMax = 3
-/** How often a reply is taken again from a process that died with it. */
-const deathsMax = 3
 
 /** The chats in PostgreSQL. */
 export function chatStore(database: Database): ChatStore {
@@ -71,6 +45,9 @@ export function chatStore(database: Database): ChatStore {
     return row?.done ?? null
   }
   return {
+    ...chatQuestions(database),
+    ...chatReplies(database),
+
     async receive(messages) {
       if (messages.length === 0) return []
       const rows = await database.rows<{ message_id: string }>(receiveSql, [
@@ -95,8 +72,8 @@ export function chatStore(database: Database): ChatStore {
       return (await isDone(decision.isLast ? decideLastSql : decideSql, [
         ...[chatKey, token, decision.messageIds],
         ...decisionValues(decision),
-        jsonOf((decision.requests ?? []).map(requestRow)),
-        jsonOf((decision.notices ?? []).map(({ phone, personId }) => ({ phone, person_id: personId }))),
+        storableJson((decision.requests ?? []).map(requestRow)),
+        storableJson((decision.notices ?? []).map(({ phone, personId }) => ({ phone, person_id: personId }))),
       ]))!
     },
 
@@ -119,56 +96,6 @@ export function chatStore(database: Database): ChatStore {
       return row.answer === null
         ? { replies: [], step: undefined, level: undefined, person: undefined }
         : answerOf(row.answer)
-    },
-
-    async takeQuestion(token, seconds, chatKey) {
-      const [row] = await database.rows<QuestionRow>(call('select * from portero.take_question', 3), [
-        ...[token, seconds, chatKey ?? null],
-      ])
-      return row && leasedQuestionOf(row)
-    },
-
-    async renewQuestion(id, token, seconds) {
-      return (await database.rows(renewQuestionSql, [id, token, seconds])).length === 1
-    },
-
-    async settleQuestion(id, token, { answer, reply }) {
-      return (await isDone(call('select portero.settle_question', 4, 'as done'), [
-        ...[id, token, answer === undefined ? null : storableText(answer, Number.MAX_SAFE_INTEGER)],
-        reply === undefined ? null : jsonOf(reply),
-      ]))!
-    },
-
-    async takeReplies(count, seconds) {
-      const rows = await database.rows<ReplyRow>(takeSql, [count, seconds, deathsMax])
-      return rows.map(outgoingReplyOf)
-    },
-
-    async settleReply(id, outcome) {
-      if (outcome !== 'given_up' && 'againInSeconds' in outcome) {
-        await database.rows(againSql, [id, Math.ceil(outcome.againInSeconds)])
-        return
-      }
-      await database.rows(settleSql, [id, outcome === 'given_up' ? null : outcome.sentAs])
-    },
-
-    async findOpenChat(phone, channels) {
-      const [row] = await database.rows<OpenChatRow>(openChatSql, [phone, channels])
-      return row && { chatKey: row.chat_key, channel: row.channel, locale: row.locale ?? undefined }
-    },
-
-    async say(chatKey, topic, reply) {
-      return (await isDone('select portero.say_in_chat($1, $2, $3) as done', [
-        ...[chatKey, topic, jsonOf(reply)],
-      ]))!
-    },
-
-    async noteStatuses(statuses) {
-      const rows = statuses.map(({ channel, messageId, ref, state }) => ({
-        ...{ channel, state, message_id: storableText(messageId, 512) },
-        ref: ref !== undefined && /^\d{1,18}$/.test(ref) ? ref : undefined,
-      }))
-      await database.rows(statusesSql, [JSON.stringify(rows), messageStates])
     },
   }
 }
@@ -225,12 +152,12 @@ function stateOf(kept: ConversationState): ConversationState {
 function decisionValues(decision: Decision): unknown[] {
   const { state, replies, answer, personId, question, silentSeconds } = decision
   return [
-    state === undefined ? null : jsonOf(state),
-    jsonOf(replies),
-    answer === undefined ? null : jsonOf(answer),
+    state === undefined ? null : storableJson(state),
+    storableJson(replies),
+    answer === undefined ? null : storableJson(answer),
     personId !== undefined,
     personId ?? null,
-    question === undefined ? null : jsonOf(questionRow(question)),
+    question === undefined ? null : storableJson(questionRow(question)),
     silentSeconds ?? null,
   ]
 }
@@ -243,34 +170,8 @@ function requestRow({ kind, phone, personId, level, until, isOfAll }: NewRequest
   return { kind, phone, person_id: personId, level, until, is_of_all: isOfAll }
 }
 
-/** As `jsonb` takes it: an escaped NUL or half a surrogate pair is refused there. */
-function jsonOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'string' ? storableText(part, Number.MAX_SAFE_INTEGER) : part,
-  )
-}
-
 function answerOf({ replies, step, level, person }: ChatAnswer): ChatAnswer {
   return { replies, step, level, person: person && { id: person.id, name: person.name } }
-}
-
-function leasedQuestionOf(row: QuestionRow): LeasedQuestion {
-  const { name, level, locale } = row.about
-  return {
-    id: row.id,
-    tries: row.tries,
-    chatKey: row.chat_key,
-    text: row.question,
-    person: { id: row.person_id, name: name ?? undefined },
-    level,
-    locale,
-    history: row.history,
-  }
-}
-
-function outgoingReplyOf(row: ReplyRow): OutgoingReply {
-  const { id, chat_key: chatKey, channel, address, reply, attempts } = row
-  return { id, chatKey, channel, address, reply, attempts }
 }
 
 // The chats first, in one order for everybody: their locks make ids follow the order of commits in each chat.
@@ -316,56 +217,3 @@ const renewSql = `
 const answerSql = `
   select decided_at is null or awaits_agent as is_open, is_set_aside, answer
     from portero.inbox where channel = $1 and message_id = $2`
-
-const renewQuestionSql = `
-  update portero.agent_turns set due_at = clock_timestamp() + make_interval(secs => $3::int)
-   where id = $1 and lease_token = $2 and due_at is not null returning id`
-
-const takeSql = `
-  with due as (
-    select o.id, o.expires_at <= now() or (o.is_taken and o.deaths >= $3::int) as is_over
-      from portero.outbox o
-     where o.due_at <= now()
-       and not exists (select from portero.outbox e where e.chat_key = o.chat_key and e.id < o.id and e.due_at is not null)
-     order by o.due_at limit $1 for update skip locked
-  ), taken as (
-    update portero.outbox o
-       set attempts = o.attempts + 1, deaths = o.deaths + o.is_taken::int, is_taken = not d.is_over,
-           due_at = case when not d.is_over then clock_timestamp() + make_interval(secs => $2::int) end,
-           reply = case when not d.is_over then o.reply end,
-           settled_at = case when d.is_over then clock_timestamp() end
-      from due d where o.id = d.id
-     returning o.id, o.chat_key, o.channel, o.address, o.reply, o.attempts, d.is_over
-  )
-  select * from taken where not is_over order by id`
-
-const againSql = `
-  update portero.outbox set due_at = clock_timestamp() + make_interval(secs => $2::int), is_taken = false
-   where id = $1 and settled_at is null`
-
-const settleSql = `
-  update portero.outbox set due_at = null, is_taken = false, reply = null, sent_as = $2, settled_at = clock_timestamp()
-   where id = $1 and settled_at is null`
-
-// A chat is named after the phone, or after the id that stands for it where the channel hides it.
-const openChatSql = `
-  select c.chat_key, c.channel, c.state ->> 'locale' as locale
-    from portero.chats c
-   where c.chat_key = any (
-           select k || ':' || $1 from unnest($2::text[]) as k
-           union all
-           select h.channel || ':' || h.user_id from portero.hidden_numbers h where h.phone = $1 and h.channel = any ($2))
-     and c.last_message_at > now() - interval '24 hours' and coalesce(c.state ->> 'isSilenced', '') <> 'true'
-   order by c.last_message_at desc limit 1`
-
-const statusesSql = `
-  with given as (
-    select coalesce(o.id, r.id) as id, max(array_position($2::text[], g.state)) as place
-      from jsonb_to_recordset($1::jsonb) as g (channel text, message_id text, ref bigint, state text)
-      left join portero.outbox o on o.sent_as = g.message_id and o.channel = g.channel
-      left join portero.outbox r on r.id = g.ref and r.channel = g.channel
-     group by 1
-  )
-  update portero.outbox o set delivery_state = ($2::text[])[g.place]
-    from given g
-   where o.id = g.id and g.place > coalesce(array_position($2::text[], o.delivery_state), 0)`
