@@ -76,6 +76,11 @@ export function inboundSignInStoreContract(name: string, open: () => Promise<Sto
       const outcomes = await atOnce(50, () => claim(one, phone))
       expect(tally(outcomes.map(({ outcome }) => outcome))).toEqual({ claimed: 1, again: 49 })
       expect(new Set(outcomes.map((o) => 'seed' in o && o.seed.salt.toString('hex'))).size).toBe(1)
+      const doors = await stores.query(
+        `select distinct door from portero.access_log where event = 'inbound_claimed' and phone = $1`,
+        [phone],
+      )
+      expect(doors).toEqual([{ door: 'bot' }])
       await verify(one, phone)
       expect(await claim(one, phone)).toEqual({ outcome: 'over' })
     })

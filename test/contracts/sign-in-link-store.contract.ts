@@ -69,6 +69,11 @@ export function signInLinkStoreContract(name: string, open: () => Promise<Stores
         [phone],
       )
       expect(tally(log.map(({ outcome }) => outcome))).toEqual({ signed_in: 1, dead: 99 })
+      const asked = await stores.query(
+        `select door, outcome from portero.access_log where event = 'link_asked' and phone = $1`,
+        [phone],
+      )
+      expect(asked).toEqual([{ door: 'bot', outcome: 'given' }])
     })
 
     test('reading spends nothing; a used, expired or unknown one names nobody', async () => {

@@ -48,7 +48,7 @@ type ViewRow = {
   is_inbound: boolean
 }
 
-/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 to 0009, and 0021. */
+/** The challenges in PostgreSQL: what decides is in the functions of migrations 0006 to 0009. */
 export function challengeStore(database: Database, emailDomain: string): ChallengeStore {
   return {
     async requestChallenge(request) {

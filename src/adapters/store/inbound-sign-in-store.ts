@@ -43,7 +43,7 @@ export function inboundSignInStore(database: Database): InboundSignInStore {
         ...[claim.tokenHash, claim.phone, claim.writtenAt],
         ...[fresh.salt, fresh.keyId, fresh.proof6, fresh.proof8, claim.locale],
         ...[claim.ttlSeconds, claim.lifeMaxSeconds, claim.triesMax, claim.liveChallengesMax],
-        ...[claim.longCodeAfterGuesses, claim.digitsMin, claim.admission, 'chat'],
+        ...[claim.longCodeAfterGuesses, claim.digitsMin, claim.admission, 'bot'],
       ])
       return claimedOf(row!)
     },

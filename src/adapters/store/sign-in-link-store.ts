@@ -19,7 +19,7 @@ export function signInLinkStore(database: Database, emailDomain: string): SignIn
     async give(link) {
       const [row] = await database.rows<{ is_given: boolean }>(giveSql, [
         ...[link.tokenHash, link.phone, link.personId, link.chatKey, link.askedAt],
-        ...[link.ttlSeconds, link.liveMax, link.idleLinkDays, 'chat'],
+        ...[link.ttlSeconds, link.liveMax, link.idleLinkDays, 'bot'],
       ])
       return row!.is_given
     },

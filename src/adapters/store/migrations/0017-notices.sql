@@ -60,7 +60,7 @@ begin
   if v_phone is null then
     select phone into v_phone from portero.hidden_numbers where channel = p_channel and user_id = p_user_id;
   end if;
-  if v_phone is not null then v_count := portero.forget_phone(v_phone, null, 'chat'); end if;
+  if v_phone is not null then v_count := portero.forget_phone(v_phone, null, 'bot'); end if;
   if p_is_moved then delete from portero.hidden_numbers where channel = p_channel and user_id = p_user_id; end if;
   return v_count;
 end $$;

@@ -55,7 +55,7 @@ declare
 begin
   if not exists (select from portero.events_wanted) then return null; end if;
   select * into v_link from portero.phone_people where phone = new.phone and person_id = new.person_id;
-  v_about := jsonb_build_object('person_id', new.person_id, 'door', case new.door when 'chat' then 'bot' else new.door end);
+  v_about := jsonb_build_object('person_id', new.person_id, 'door', new.door);
 
   if new.outcome = 'linked' or new.event = 'phone_linked' or (new.outcome = 'signed_in' and v_link.created_at >= now()) then
     -- On a phone that is nobody's own a document links nobody.
