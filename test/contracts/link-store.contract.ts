@@ -410,6 +410,25 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
       const waiting = async (phone: PhoneNumber) =>
         (await links().listRequests()).requests.filter((one) => one.phone === phone)
 
+      test('of fifty at once is one, and is told once', async () => {
+        const { id, document } = await known()
+        const phone = newPhone()
+        await house.stores.query('select portero.want_events(true)')
+        const asked = await atOnce(50, () => ask(phone, document, { mode: 'approval' }))
+        await house.stores.query('select portero.want_events(false)')
+        expect(tally(asked.map(({ outcome }) => outcome))).toEqual({ asked: 50 })
+        expect(await waiting(phone)).toMatchObject([{ person: { id } }])
+        expect(
+          await house.stores.query('select state from portero.link_requests where phone = $1', [phone]),
+        ).toEqual([{ state: 'waiting' }])
+        expect(
+          await house.stores.query(
+            `select data ->> 'person_id' as id from portero.events where type = 'request.opened' and subject = $1`,
+            [phone],
+          ),
+        ).toEqual([{ id }])
+      })
+
       test('is listed with its person, attested when it is approved, and decided once by many at once', async () => {
         const { id, document } = await known('Ana')
         const phone = newPhone()

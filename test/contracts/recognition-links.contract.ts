@@ -107,6 +107,15 @@ export function recognitionLinksContract(name: string, open: () => Promise<Store
         })
       })
 
+      test('of fifty people at once leaves five of them on a phone', async () => {
+        const phone = newPhone()
+        const people = await atOnce(50, () => person())
+        const declared = await atOnce(50, (i) => declare(phone, people[i]!.document, { documentsADay: 50 }))
+        expect(tally(declared.map(({ outcome }) => outcome))).toEqual({ linked: 5, too_many_people: 45 })
+        const pairs = await house.stores.query('select from portero.phone_people where phone = $1', [phone])
+        expect(pairs).toHaveLength(5)
+      })
+
       test('tells of the other phones of its person, in whatever spelling they stand', async () => {
         const [mine, other, phone] = [newPhone(), newPhone(), newPhone()]
         const { id, document } = await person()
@@ -153,6 +162,16 @@ export function recognitionLinksContract(name: string, open: () => Promise<Store
         expect(alarms).toEqual([...Array(19).fill(false), true, true])
         await house.stores.query(`update portero.document_tries set at = at - interval '1 hour'`)
         expect(await declare(newPhone(), newDocument())).toMatchObject({ isAlarming: false })
+      })
+
+      test('rings it where sixty phones type at once, and for none of the first nineteen', async () => {
+        await house.stores.query('delete from portero.document_tries')
+        const declared = await atOnce(60, () => declare(newPhone(), newDocument()))
+        const ringing = declared.filter((one) => one.outcome !== 'linked' && one.isAlarming).length
+        expect(ringing).toBeGreaterThan(0)
+        expect(ringing).toBeLessThanOrEqual(41)
+        expect(await declare(newPhone(), newDocument())).toMatchObject({ isAlarming: true })
+        await house.stores.query('delete from portero.document_tries')
       })
     })
 

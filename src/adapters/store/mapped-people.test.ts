@@ -12,7 +12,7 @@ import {
   storesAt,
   students,
 } from '../../../test/support/adopted.ts'
-import { newPhone } from '../../../test/support/samples.ts'
+import { atOnce, challengeAnswer, challengeRequest, newPhone, tally } from '../../../test/support/samples.ts'
 
 describe('a people table under other names', () => {
   test('is read, searched and written by its own', async () => {
@@ -188,13 +188,21 @@ describe('newcomers', () => {
     const database = await bare(authors)
     await database.migrate()
     const stores = storesAt(database)
-    const phones = Array.from({ length: 10 }, newPhone)
-    await Promise.all(
-      phones.flatMap((phone) =>
-        Array.from({ length: 5 }, () => stores.peopleStore.addPerson(phone, { name: 'Eva' })),
-      ),
-    )
-    expect(await database.query('select from portero.newcomers')).toHaveLength(10)
+    const asked = await atOnce(4, async () => {
+      const phone = newPhone()
+      const { outcome, ...code } = await stores.challengeStore.requestChallenge(challengeRequest(phone))
+      if (!('seed' in code)) throw new Error(outcome)
+      return { phone, challengeId: code.seed.challengeId }
+    })
+    const outcomes = await atOnce(400, async (i) => {
+      const { phone, challengeId } = asked[i % 4]!
+      if (i % 8 < 4) return (await stores.peopleStore.addPerson(phone, { name: 'Eva' })).isNew
+      return (await stores.challengeStore.verifyChallenge(challengeAnswer(phone, challengeId))).outcome
+    })
+    // Of each phone's fifty codes one is right, and of all hundred one makes the person.
+    expect(tally(outcomes.map(String))).toMatchObject({ signed_in: 4, wrong: 196 })
+    expect(await database.query('select from portero.newcomers')).toHaveLength(4)
+    expect(await database.query('select from portero.phone_people')).toHaveLength(4)
   })
 })
 
