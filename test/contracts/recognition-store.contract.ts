@@ -325,6 +325,22 @@ export function recognitionStoreContract(name: string, open: () => Promise<Store
         expect(await recognition().forget(phone, 'everybody')).toBe(0)
       })
 
+      test('a memory by an older program that turns to another while its person is deleted ends without an error', async () => {
+        const turned = await atOnce(100, async () => {
+          const [phone, ana, eva] = [newPhone(), await person('Ana'), await person('Eva')]
+          await house.stores.query('insert into public.telefono_usuario values ($1, $2, now(), now())', [
+            ...[phone, ana.id],
+          ])
+          return { phone, ana, eva }
+        })
+        await atOnce<unknown>(200, (i) => {
+          const { phone, ana, eva } = turned[Math.floor(i / 2)]!
+          if (i % 2 === 0) return recognition().link(phone, eva.id, 'attested', 'api')
+          return house.stores.query('delete from public.usuarios where id = $1', [ana.id])
+        })
+        for (const { phone, eva } of turned) expect(await memoryOf(phone)).toEqual([{ usuario_id: eva.id }])
+      })
+
       test('and declaring at once end in one of the two orders, never in between', async () => {
         for (let round = 0; round < 15; round += 1) {
           const [phone, { id, document }] = [newPhone(), await person()]

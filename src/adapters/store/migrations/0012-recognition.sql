@@ -234,10 +234,14 @@ declare
   v public.telefono_usuario;
 begin
   if exists (select from portero.newcomers where id = p_person) then return; end if;
-  -- The memory before the pairs, as whoever deletes a person has it.
-  perform from public.telefono_usuario t
-    where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone)) for no key update;
   v := portero.memory_of(p_phone);
+  if v.telefono is not null then
+    -- Whoever had it, the memory, the pairs, as whoever deletes a person has it.
+    if v.usuario_id <> p_person then perform portero.hold_person(v.usuario_id); end if;
+    perform from public.telefono_usuario t
+      where regexp_replace(t.telefono, '^[^0-9]*0+|[^0-9]', '', 'g') = any (portero.phone_spellings(p_phone)) for no key update;
+    v := portero.memory_of(p_phone);
+  end if;
   if v.usuario_id <> p_person and v.ultimo_acceso > p_now - make_interval(days => portero.memory_days(p_phone, v.usuario_id)) then
     insert into portero.phone_people as pp (phone, person_id, belongs, last_used_at, beside_since)
       select p_phone, u.id, 'declared', v.ultimo_acceso, p_now from portero.everybody u where u.id = v.usuario_id
