@@ -269,13 +269,25 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
     const { page, message } = await begin()
     expect(await page.locator('svg.qr').isVisible()).toBe(true)
     const number = '+5491155501001'
-    const said = await bot.whatsapp(number)(message)
+    const ana = bot.graph.phone(number.slice(1))
+    const { change } = ana.message('text', { text: { body: message } })
+    expect(await bot.graph.deliver([change], { copies: 2 })).toEqual([200, 200])
+    await until(() => ana.shows().length > 0)
+    const said = ana.shows()[0]!.text
     expect(said).toContain('Chrome en Windows')
     await page.getByRole('heading', { name: 'Escribí el código' }).waitFor({ timeout: 15_000 })
     await page.getByText('+54•••1001').waitFor()
     await page.getByLabel('Código de 6 números').fill(codeIn(said))
     await page.getByRole('button', { name: 'Entrar' }).click()
     await page.getByText('¿Cómo te llamás?').waitFor()
+    expect(await bot.graph.deliver([change])).toEqual([200])
+    // By its answer everything that came before it is through.
+    await ana.writes('ayuda')
+    await until(() => ana.shows().at(-1)!.text.includes('escribir cuando quieras'))
+    expect(ana.shows().map(({ text }) => text)).toEqual([
+      said,
+      expect.stringContaining('escribir cuando quieras'),
+    ])
     expect(await bot.sql(`select amr from portero.sessions where phone = '${number}'`)).toEqual([
       { amr: ['otp', 'whatsapp'] },
     ])
