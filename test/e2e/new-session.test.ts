@@ -80,7 +80,7 @@ describe('the simulated phone', () => {
     ])
     await signInByApi(portero.url, phone)
     await write(phone, { text: 'hola' })
-    await shows(phone, 'bot')
+    await shows(phone, 'class="bubble whatsapp bot"')
 
     const [thief, owner] = await Promise.all([
       browser.newContext({ locale: 'es-AR' }),
