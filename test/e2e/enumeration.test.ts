@@ -5,7 +5,7 @@ import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
 import { demoEnv, openPorteroInProcess } from '../support/portero-in-process.ts'
 import { tally } from '../support/samples.ts'
-import { until } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
 
 const modes = ['declared', 'code', 'proof', 'approval'] as const
 type Mode = (typeof modes)[number]

@@ -15,7 +15,7 @@ import { demoEnv, openPorteroInProcess, type PorteroInProcess } from '../support
 import { openPortero, printedCode, productionEnv } from '../support/portero-process.ts'
 import { newPhone, tally } from '../support/samples.ts'
 import { requestCode, signInByApi } from '../support/sign-in.ts'
-import { until } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`
 
@@ -162,7 +162,7 @@ describe('a program that is told of events', () => {
     expect(lines.length).toBeGreaterThan(0)
     expect(JSON.stringify(lines)).not.toContain(phone.slice(-8))
     await until(async () => (await portero.database.query('select from portero.events')).length === 0)
-  }, 30_000)
+  }, 60_000)
 
   it('is given up after ten attempts, with a line in the log', async () => {
     const phone = newPhone()
@@ -177,7 +177,7 @@ describe('a program that is told of events', () => {
     })
     await until(() => portero.logged.some(({ text }) => text.includes('is given up')))
     await until(async () => (await portero.database.query('select from portero.events')).length === 0)
-  }, 30_000)
+  }, 60_000)
 
   it('that redirects is not followed', async () => {
     const phone = newPhone()
