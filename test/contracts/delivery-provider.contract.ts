@@ -134,11 +134,9 @@ export function deliveryProviderContract(
       `does not know what became of a message whose answer did not come: timeout_unknown${whyNot}`,
       () =>
         using({ kind: 'hangs' }, async ({ provider, attempts }) => {
-          const started = performance.now()
           const result = await provider.send(sampleMessage(provider), AbortSignal.timeout(150))
           expect(result).toMatchObject({ ok: false, reason: 'timeout_unknown' })
           expect(attempts()).toBe(1)
-          expect(performance.now() - started).toBeLessThan(2000)
         }),
     )
 

@@ -14,6 +14,9 @@ import {
 import { freshPhone } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'
 
+/** A second is what is promised; a busy machine adds to it. */
+const secondMs = 2500
+
 const workersEnv = {
   PORTERO_LISTEN__WORKERS: '2',
   PORTERO_DELIVERY__CONSOLE: 'true',
@@ -85,7 +88,7 @@ describe('two workers', () => {
       const statuses = await Promise.all(connections.map(({ ask }) => ask('GET', '/_portero/auth', cookie)))
       return statuses.every((status) => status === 401)
     })
-    expect(performance.now() - endedAt).toBeLessThan(5000)
+    expect(performance.now() - endedAt).toBeLessThan(secondMs)
 
     // The connections really were with both: one worker takes only its own along when it is killed.
     process.kill(workerPids()[0]!, 'SIGKILL')
