@@ -40,7 +40,7 @@ test('an item alone costs one look beside its own', async () => {
   for (let i = 0; i < 5; i++) {
     items.push(i)
     pump.wake()
-    await expect.poll(() => did.worked.length).toBe(i + 1)
+    await expect.poll(() => did.worked.length, { timeout: 15_000 }).toBe(i + 1)
     await sleep(20)
   }
   expect(did.looks).toBe(10)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Agent, AgentQuestion } from '../../src/domain/agent/agent.ts'
 import type { AgentBehaviour, AgentServer } from '../support/agent-server.ts'
+import { until } from '../support/until.ts'
 
 /** One agent, and the program behind it that the contract can steer and look into. */
 export type OpenedAgent = {
@@ -107,7 +108,7 @@ export function agentContract(name: string, open: () => Promise<OpenedAgent>): v
       async (kind) => {
         opened.server.behave({ kind })
         await expect(ask({}, AbortSignal.timeout(300))).rejects.toThrow()
-        await expect.poll(() => opened.server.open()).toBe(0)
+        await until(() => opened.server.open() === 0)
       },
     )
 
@@ -120,7 +121,7 @@ export function agentContract(name: string, open: () => Promise<OpenedAgent>): v
       opened.server.behave({ kind: 'huge' })
       const answer = await ask().catch(() => '')
       expect(answer!.length).toBeLessThanOrEqual(4096)
-      await expect.poll(() => opened.server.open()).toBe(0)
+      await until(() => opened.server.open() === 0)
       expect(opened.server.written()).toBeLessThan(16 * 1024 * 1024)
     })
 

@@ -180,7 +180,7 @@ describe('a model of the Open WebUI behind', () => {
   })
 
   test('signs each of fifty people in once, and gives nobody another’s account', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const ids = Array.from({ length: 100 }, (_, i) => `person-${i % 50}`)
     await Promise.all(

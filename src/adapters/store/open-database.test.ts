@@ -242,7 +242,7 @@ describe.skipIf(cannotFreeze)(
       expect(await untilBack()).toBeLessThan(backMs)
       expect(await refusalOf(viaTables())).toBe('ok')
       expect(await Promise.all(Array.from({ length: 20 }, one))).toHaveLength(20)
-    }, 30_000)
+    }, 60_000)
   },
 )
 
@@ -264,5 +264,5 @@ describe('a database that was stopped', () => {
     }
     expect(await untilBack()).toBeLessThan(backMs)
     expect(logged.join()).not.toContain(new URL(url.replace('@/', '@x/')).password)
-  }, 30_000)
+  }, 60_000)
 })
