@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentServer, openAgentServer } from '../support/agent-server.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 let desk: AgentServer

@@ -223,7 +223,7 @@ describe('portero doctor, beside a Portero that runs', () => {
       expect.stringMatching(/^fault: .*does not answer in time/),
     ])
     expect(examined.ran.stdout).not.toContain('hunter2')
-  }, 40_000)
+  }, 60_000)
 
   it('knows another Portero by its keys', async () => {
     const examined = await doctor({

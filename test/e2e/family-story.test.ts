@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.ts'
 import { type EchoUpstream, openEchoUpstream, valuesOf } from '../support/echo-upstream.ts'
 import { openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { openSimulatorPage, pressOn, writeFrom, writeOn } from '../support/simulator-page.ts'
-import { until } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
 
 let desk: AgentServer
 let upstream: EchoUpstream

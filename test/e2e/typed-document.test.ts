@@ -4,7 +4,8 @@ import { call, cookieHeader } from '../support/call.ts'
 import { type EchoUpstream, openEchoUpstream, valuesOf } from '../support/echo-upstream.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode, wrongCode } from '../support/sign-in.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let desk: AgentServer
 let upstream: EchoUpstream

@@ -131,7 +131,7 @@ describe('the way', () => {
       await stores.query('update portero.session_notices set due_at = now()')
       await work(() => sent.length === attempts)
     }
-    await expect.poll(rows).toMatchObject([{ is_waiting: true, due_at: null }])
+    await expect.poll(rows, { timeout: 15_000 }).toMatchObject([{ is_waiting: true, due_at: null }])
   })
 
   test('is not taken twice where nobody can tell whether it went out', async () => {
