@@ -9,7 +9,7 @@ let stores: Stores
 beforeAll(async () => {
   process.env.TZ = 'America/Sao_Paulo'
   stores = await openStores()
-}, 60_000)
+})
 afterAll(async () => {
   await stores.close()
   if (before === undefined) delete process.env.TZ

@@ -52,7 +52,7 @@ beforeAll(async () => {
   const verified = await stores.challengeStore.verifyChallenge(challengeAnswer(phone, asked.seed.challengeId))
   if (verified.outcome !== 'signed_in') throw new Error(verified.outcome)
   session = verified.session
-}, 60_000)
+})
 afterAll(async () => {
   await stores.database.close()
   const [row] = (await superuser.query<{ name: string }>('select current_database() as name')).rows
@@ -221,7 +221,7 @@ describe('migrating again', () => {
     await Promise.all(Array.from({ length: 3 }, () => migrate({ adminUrl: url, log: silentLog })))
     await busy.query('rollback')
     await busy.end()
-  }, 60_000)
+  })
 
   test('leaves the tables of the organisation open when the operator opened them', async () => {
     await superuser.query('alter table public.telefono_usuario disable row level security')

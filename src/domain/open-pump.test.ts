@@ -30,7 +30,7 @@ test('a backlog of which one wake tells is worked on by as many as may be', asyn
     8,
   )
   pump.wake()
-  await expect.poll(() => did.worked.length, { timeout: 15_000 }).toBe(100)
+  await expect.poll(() => did.worked.length).toBe(100)
   expect(did.most).toBe(8)
 })
 
@@ -40,7 +40,7 @@ test('an item alone costs one look beside its own', async () => {
   for (let i = 0; i < 5; i++) {
     items.push(i)
     pump.wake()
-    await expect.poll(() => did.worked.length, { timeout: 15_000 }).toBe(i + 1)
+    await expect.poll(() => did.worked.length).toBe(i + 1)
     await sleep(20)
   }
   expect(did.looks).toBe(10)
@@ -54,7 +54,7 @@ test('what comes while all are busy, or while one is looking in vain, is not mis
     pump.wake()
     await sleep(i % 3)
   }
-  await expect.poll(() => did.worked.length, { timeout: 15_000 }).toBe(200)
+  await expect.poll(() => did.worked.length).toBe(200)
 })
 
 test('closed, it takes nothing more and waits for what is under way', async () => {

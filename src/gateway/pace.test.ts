@@ -122,7 +122,7 @@ describe('an answer', () => {
     const { socket } = dial(rawRequest('GET /ws-chatty', [...mine, ...upgrade, key]))
     socket.pause()
     await until(() => upstream.events.some((event) => event.startsWith('ws closed')), 8_000)
-  }, 60_000)
+  })
 })
 
 it('strangers take a quarter of the room, and give it back', async () => {

@@ -20,7 +20,7 @@ export function sessionStoreContract(name: string, open: () => Promise<Stores>):
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const signIn = async (

@@ -12,7 +12,7 @@ let bot: WhatsappBot
 beforeAll(async () => {
   bot = await openWhatsappBot()
   await bot.sql(`INSERT INTO usuarios (nombre, apellido, dni) VALUES ('Juan', 'Pérez', '12345678')`)
-}, 60_000)
+})
 afterAll(() => bot.close(), 60_000)
 
 describe.each(['whatsapp', 'twilioChat', 'http', 'terminal'] as const)(

@@ -10,7 +10,7 @@ let portero: PorteroProcess
 beforeAll(async () => {
   database = await testDatabase()
   portero = await openPortero(demoEnv(database))
-}, 60_000)
+})
 afterAll(async () => {
   await portero.dispose()
   await database.close()

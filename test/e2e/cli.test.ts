@@ -321,5 +321,5 @@ describe('where it cannot listen', () => {
       other.close()
       await folder.remove()
     }
-  }, 60_000)
+  })
 })

@@ -19,7 +19,7 @@ let browser: Browser
 beforeAll(async () => {
   portero = await openPorteroInProcess()
   browser = await openBrowser()
-}, 60_000)
+})
 afterAll(async () => {
   await browser.close()
   await portero.close()
@@ -71,7 +71,7 @@ describe('signing in by a message', () => {
     // Whoever sends it again, from wherever, is told that it is over.
     for (const late of [phone, phoneOf()])
       expect(await late.say(waiting.message)).toMatch(/já não vale|ya no sirve/)
-  }, 60_000)
+  })
 
   it('does not help whoever got somebody else to send the message: the page stays at the code, and guesses count', async () => {
     const attacker = await openWaiting()
@@ -99,7 +99,7 @@ describe('signing in by a message', () => {
       '/_portero/account',
     ])
       expect((await attacker.get(path)).text.replace(/[\s()-]/g, '')).not.toContain(victim.phone.slice(3))
-  }, 60_000)
+  })
 
   it('sends no SMS unasked; asked for, it has the same code, and the number stays masked', async () => {
     const waiting = await openWaiting()
@@ -120,7 +120,7 @@ describe('signing in by a message', () => {
     await until(async () => (await call(shown)).text.includes(`data-code="${code}"`))
     expect((await waiting.post('/_portero/signin/code', { code })).cookies.portero).toBeTruthy()
     expect(await sessionsOf(phone.phone)).toEqual([{ amr: ['otp', 'sms', 'whatsapp'] }])
-  }, 60_000)
+  })
 
   it('takes the message from the number that was typed, and from no other', async () => {
     const [own, other] = [phoneOf(), phoneOf()]
@@ -129,7 +129,7 @@ describe('signing in by a message', () => {
     expect(await other.say(waiting.message)).toMatch(/outro número|otro número/)
     expect(await waiting.state()).toBe('waiting')
     expect(codeIn(await own.say(waiting.message))).toMatch(/^\d{6}$/)
-  }, 60_000)
+  })
 
   it('shows what it waits for to the browser that began it alone, and to no page of somebody else', async () => {
     const waiting = await openWaiting()
@@ -172,7 +172,7 @@ describe('signing in by a message', () => {
       expect([table, found.length]).toEqual([table, 0])
     }
     expect(JSON.stringify(portero.logged)).not.toContain(`"${code}"`)
-  }, 60_000)
+  })
 })
 
 async function openPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -238,7 +238,7 @@ describe('in Chromium, with the phones of the demo', () => {
     await page.goto(link)
     await page.getByRole('heading', { name: 'Este enlace ya no sirve' }).waitFor()
     await page.context().close()
-  }, 60_000)
+  })
 })
 
 describe('over the webhook of WhatsApp, outside the demo', () => {
@@ -251,7 +251,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
       ...{ PORT: `${port}`, PORTERO_PUBLIC_URL: url, PORTERO_WHATSAPP__NUMBER: '+5491150000001' },
       PORTERO_PHONE__ALLOWED_REGIONS: 'AR,BR',
     })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   /** Begins in a browser of its own; what would be sent by pressing its link. */
@@ -293,7 +293,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
       { amr: ['otp', 'whatsapp'] },
     ])
     await page.context().close()
-  }, 60_000)
+  })
 
   it('the relay fails: the attacker sits before the code, and the victim reads whose browser it is for', async () => {
     const { page, message } = await begin()
@@ -314,7 +314,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
       { count: 0 },
     ])
     await page.context().close()
-  }, 60_000)
+  })
 
   it('asks whoever hides their number for it, and takes the message once it is shared', async () => {
     const { page, message } = await begin()
@@ -333,7 +333,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
     await until(() => hidden.shows().length > 2)
     expect(codeIn(hidden.shows().at(-1)!.text)).toMatch(/^\d{6}$/)
     await page.context().close()
-  }, 60_000)
+  })
 })
 
 it('is not offered where nobody can write to the organisation', async () => {
@@ -349,7 +349,7 @@ it('is not offered where nobody can write to the organisation', async () => {
   } finally {
     await real.close()
   }
-}, 60_000)
+})
 
 it('is the only way that is offered where no code can be sent', async () => {
   const whatsapp = {
@@ -383,7 +383,7 @@ it('is the only way that is offered where no code can be sent', async () => {
   } finally {
     await real.close()
   }
-}, 60_000)
+})
 
 async function freePort(): Promise<number> {
   const server = createServer()

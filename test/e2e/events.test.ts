@@ -28,11 +28,11 @@ describe('a program that is told of events', () => {
       PORTERO_EVENTS__URL: receiver.url,
       PORTERO_EVENTS__SECRET: secret,
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await portero.close()
     await receiver.close()
-  }, 60_000)
+  })
   beforeEach(() => receiver.reset())
 
   const told = (phone: string) => receiver.events().filter(({ data }) => data.phone === phone)
@@ -162,7 +162,7 @@ describe('a program that is told of events', () => {
     expect(lines.length).toBeGreaterThan(0)
     expect(JSON.stringify(lines)).not.toContain(phone.slice(-8))
     await until(async () => (await portero.database.query('select from portero.events')).length === 0)
-  }, 60_000)
+  })
 
   it('is given up after ten attempts, with a line in the log', async () => {
     const phone = newPhone()
@@ -177,7 +177,7 @@ describe('a program that is told of events', () => {
     })
     await until(() => portero.logged.some(({ text }) => text.includes('is given up')))
     await until(async () => (await portero.database.query('select from portero.events')).length === 0)
-  }, 60_000)
+  })
 
   it('that redirects is not followed', async () => {
     const phone = newPhone()

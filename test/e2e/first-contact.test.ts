@@ -32,7 +32,7 @@ const textsTo = (phone: string) => bot.portero.output().split(`to ${phone}\n`).s
 describe('first contact by a code', () => {
   beforeAll(async () => {
     bot = await openWhatsappBot({ PORTERO_BOT__FIRST_CONTACT: 'code' })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   it('asks for what came to the number on record, and says there what it is for', async () => {
@@ -57,7 +57,7 @@ describe('first contact by a code', () => {
       .join('\n')
     expect(told).not.toMatch(new RegExp(`Secreto|${document}|${own.slice(-4)}`))
     expect(bot.portero.output()).not.toContain(document)
-  }, 60_000)
+  })
 
   it('is recognised at once on the number on record itself', async () => {
     const own = newNumber()
@@ -65,7 +65,7 @@ describe('first contact by a code', () => {
     expect(await bot.whatsapp(own)(document)).toContain('¡Perfecto, Eva!')
     expect(await pairs(own)).toEqual([{ belongs: 'attested', is_proved: true }])
     expect(textsTo(own)).toEqual([])
-  }, 60_000)
+  })
 
   it('sends the same code once more when the process died with it, and no other', async () => {
     const [own, other] = [newNumber(), newNumber()]
@@ -89,7 +89,7 @@ describe('first contact by a code', () => {
     await bot.whatsapp(other)(code)
     await until(() => shows(other).some(({ text }) => text.includes('¡Perfecto, Luz!')))
     expect(await deliveriesTo(own)).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('"no fui yo" after a code that somebody was talked out of undoes that, and leaves the owner their session', async () => {
     const [own, thief] = [newNumber(), newNumber()]
@@ -118,7 +118,7 @@ describe('first contact by a code', () => {
       headers: { authorization: `Bearer ${mine}` },
     })
     expect(me.status).toBe(200)
-  }, 60_000)
+  })
 
   const deliveriesTo = (phone: string) =>
     bot.sql(`select state from portero.deliveries where phone = '${phone}'`)
@@ -127,7 +127,7 @@ describe('first contact by a code', () => {
 describe('first contact by approval', () => {
   beforeAll(async () => {
     bot = await openWhatsappBot({ PORTERO_BOT__FIRST_CONTACT: 'approval' })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   it('waits for the operator, who sees who it is, and tells the phone once it is approved', async () => {
@@ -160,7 +160,7 @@ describe('first contact by approval', () => {
     const again = await operator('links', 'approve', id)
     expect([again.code, again.stderr]).toMatchObject([1, expect.stringContaining('No request')])
     expect((await operator('links', 'reject', 'x')).code).toBe(64)
-  }, 60_000)
+  })
 
   it('tells a phone nothing that was rejected', async () => {
     const phone = newNumber()
@@ -171,7 +171,7 @@ describe('first contact by approval', () => {
     expect(await bot.whatsapp(phone)('hola')).toContain('todavía está en manos de')
     expect(shows(phone)).toHaveLength(before + 1)
     expect(await pairs(phone)).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('by default', () => {
@@ -183,7 +183,7 @@ describe('by default', () => {
       `insert into portero.api_keys (name, secret_hash, scopes) values ('kiosk', $1, '{chat}')`,
       [secretHash(unproved)],
     )
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   const kiosk = (phone: string) => async (text: string) => {
@@ -209,7 +209,7 @@ describe('by default', () => {
     expect(await single('entrar')).toContain('no tengo otro teléfono tuyo donde preguntar')
     expect(textsTo(alone)).toEqual([])
     expect(await pairs(alone)).toEqual([{ belongs: 'declared', is_proved: true }])
-  }, 60_000)
+  })
 
   it('a program that only names a phone moves nothing there, and gets the same kind answers', async () => {
     const phone = newNumber()
@@ -225,7 +225,7 @@ describe('by default', () => {
     expect(await stranger('hola')).toContain('pases tu DNI')
     expect(await say('hola')).toContain('¡Hola de nuevo, Ana!')
     expect(await stranger('entrar')).not.toContain('código de 6 números')
-  }, 60_000)
+  })
 
   it('asks again who is there when the account of a phone is another one', async () => {
     const number = newNumber()
@@ -241,7 +241,7 @@ describe('by default', () => {
     expect(await writes('h2', 'hola')).toContain('pases tu DNI')
     expect(bot.portero.output().split('is another one than before').length).toBe(2)
     expect(bot.portero.output()).not.toMatch(/h1|h2/)
-  }, 60_000)
+  })
 
   it('"no fui yo" is about whose document it was, whoever of the family has the phone', async () => {
     const [family, thief] = [newNumber(), newNumber()]
@@ -266,5 +266,5 @@ describe('by default', () => {
     )
     expect(frozen).toEqual([{ nombre: 'Ana' }])
     expect(await bot.whatsapp(thief)(ana)).toContain('No encontré a nadie con ese DNI')
-  }, 60_000)
+  })
 })

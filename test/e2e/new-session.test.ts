@@ -19,11 +19,11 @@ describe('the simulated phone', () => {
   beforeAll(async () => {
     portero = await openPorteroInProcess()
     browser = await openBrowser()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser.close()
     await portero.close()
-  }, 60_000)
+  })
 
   const write = (phone: string, fields: Record<string, string>) =>
     call(`${portero.url}/_portero/demo/messages`, {
@@ -55,7 +55,7 @@ describe('the simulated phone', () => {
     expect(JSON.stringify(warned)).not.toContain(phone.slice(-8))
     await write(phone, { text: 'no fui yo' })
     await until(async () => ((await phonePage(phone)).match(/Listo: cerré esa sesión/g) ?? []).length === 2)
-  }, 60_000)
+  })
 
   it('a Brazilian phone is told in Portuguese, one that said BAJA is not told until they want it', async () => {
     const phone = '+5511961230042'
@@ -69,7 +69,7 @@ describe('the simulated phone', () => {
     expect(await phonePage(phone)).not.toContain('nova sessão')
     await write(phone, { text: 'voltar' })
     await shows(phone, 'Uma nova sessão foi aberta na sua conta')
-  }, 60_000)
+  })
 
   it('in Chromium: somebody signs in, the phone shows it, one tap, and that browser is out within seconds', async () => {
     const phone = newPhone()
@@ -137,7 +137,7 @@ describe('over the WhatsApp Cloud API', () => {
       PORTERO_WHATSAPP__NOTICE_TEMPLATE: 'new_session',
       PORTERO_SESSIONS__STOP_SENDS_HOURS: '2',
     })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   async function signIn(phone: string): Promise<string> {
@@ -169,7 +169,7 @@ describe('over the WhatsApp Cloud API', () => {
     expect((await meOf(bot.portero.url, stolen)).status).toBe(401)
     expect((await meOf(bot.portero.url, mine)).status).toBe(200)
     expect(bot.portero.output()).toContain('a new session is not theirs')
-  }, 60_000)
+  })
 
   it('a phone without an open chat is told by the template, through the port that delivers', async () => {
     const phone = newPhone()
@@ -177,7 +177,7 @@ describe('over the WhatsApp Cloud API', () => {
     await signIn(phone)
     await until(() => bot.portero.output().includes(`whatsapp to ${phone}\n  Se abrió una sesión nueva`))
     expect(bot.graph.phone(phone.slice(1)).shows()).toEqual([])
-  }, 60_000)
+  })
 
   it('whoever presses the button of another phone ends nothing', async () => {
     const [phone, other] = [newPhone(), newPhone()]
@@ -192,5 +192,5 @@ describe('over the WhatsApp Cloud API', () => {
     await until(() => mallory.shows().length === 1)
     expect(mallory.shows()[0]!.text).toMatch(/^Gracias por avisar/)
     expect((await meOf(bot.portero.url, token)).status).toBe(200)
-  }, 60_000)
+  })
 })

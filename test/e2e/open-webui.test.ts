@@ -20,7 +20,7 @@ beforeAll(async () => {
     PORTERO_UPSTREAM__API_KEY_PATHS: '/api/models',
     OPENWEBUI_URL: webui.url.href,
   })
-}, 60_000)
+})
 beforeEach(() => {
   webui.requests.length = 0
 })
@@ -254,7 +254,7 @@ describe('an end', () => {
     expect(ana.account.role).toBe('user')
     webui.answerInstead = undefined
     await until(() => ana.account.role).toBe('pending')
-  }, 60_000)
+  })
 
   it('that Portero is killed over while it tells of it is told within 20 s', async () => {
     const ana = await somebodyIn()
@@ -273,7 +273,7 @@ describe('an end', () => {
     await until(() => ana.account.role).toBe('pending')
     expect(performance.now() - killedAt).toBeLessThan(20_000)
     expect(await statusThere(ana.token)).toBe(401)
-  }, 60_000)
+  })
 })
 
 describe('what changes here', () => {
@@ -290,7 +290,7 @@ describe('what changes here', () => {
     await until(() => ana.account.role).toBe('admin')
     await portero.run('people', 'set', ana.phone, '--groups', '')
     await until(groups).toEqual([])
-  }, 60_000)
+  })
 
   it('leaves alone what somebody changed there', async () => {
     const ana = await somebodyIn()
@@ -441,7 +441,7 @@ describe('an app that is hidden behind another answer at first', () => {
       await early.dispose()
       await hidden.close()
     }
-  }, 60_000)
+  })
 })
 
 describe('an app that lost its accounts while Portero runs', () => {
@@ -484,5 +484,5 @@ describe('an app that starts after Portero', () => {
     } finally {
       await late.dispose()
     }
-  }, 60_000)
+  })
 })

@@ -43,7 +43,7 @@ afterAll(async () => {
   await bot?.close()
   await webui?.stop()
   await model?.close()
-}, 60_000)
+})
 
 const ask = async (path: string, json?: object) =>
   (await call(`${webui.url}${path}`, { headers: admin, ...(json && { json }) })).json
@@ -147,13 +147,13 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     await until(async () => (await ask(`/api/v1/users/${id}/groups`)).length === 1)
     expect(await say('¿Y ahora?')).toBe(answer)
     expect(askedBy().at(-1)).toMatchObject({ name: 'Beto Lima' })
-  }, 60_000)
+  })
 
   it('survives that all sessions of the person are ended there', async () => {
     const { id } = await accountOf('Beto Lima')
     expect(await ask(`/api/v1/users/${id}/sessions/revoke`, {})).toBe(true)
     expect(await bot.http(beto)('¿Seguís ahí?')).toBe(answer)
-  }, 60_000)
+  })
 
   it('of somebody who only typed a document goes nowhere: they are told the way up', async () => {
     const typed = '+5491155567103'
@@ -173,7 +173,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     expect(await accountOf('Carla')).toBeUndefined()
     expect(before).toBeUndefined()
     expect(new Set((await linksOf(typed)).map(({ belongs }) => belongs))).toEqual(new Set(['declared']))
-  }, 60_000)
+  })
 
   it('of a blocked person goes nowhere, and their account is closed', async () => {
     const count = completions().length
@@ -181,7 +181,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     expect(await bot.http(ana)('¿Abren hoy?')).toContain('no te puedo ayudar')
     await until(async () => (await accountOf('Ana Souza')).role === 'pending')
     expect(completions()).toHaveLength(count)
-  }, 60_000)
+  })
 
   it('is asked as a guest, who is nobody, where there is one', async () => {
     await bot.portero.stop()
@@ -196,7 +196,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     const asked = askedBy().at(-1)!
     expect(asked).toMatchObject({ email: 'guest@portero.invalid', name: 'Invitado', role: 'user' })
     expect(JSON.stringify(completions().at(-1))).not.toMatch(/Carla|30111444|1155567104/)
-  }, 60_000)
+  })
 })
 
 const linksOf = (phone: string) =>

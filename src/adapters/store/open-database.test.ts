@@ -40,12 +40,12 @@ beforeAll(async () => {
   await migrate({ adminUrl: url, log: silentLog })
   serverPid = Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0])
   database = openDatabase({ url, poolSize: 5, timeoutMs, log })
-}, 60_000)
+})
 afterAll(async () => {
   await database.close()
   await server.close()
   await folder.remove()
-}, 60_000)
+})
 
 /** Every process of the server, so that none of its connections answers. */
 async function signalServer(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
@@ -242,7 +242,7 @@ describe.skipIf(cannotFreeze)(
       expect(await untilBack()).toBeLessThan(backMs)
       expect(await refusalOf(viaTables())).toBe('ok')
       expect(await Promise.all(Array.from({ length: 20 }, one))).toHaveLength(20)
-    }, 60_000)
+    })
   },
 )
 
@@ -264,5 +264,5 @@ describe('a database that was stopped', () => {
     }
     expect(await untilBack()).toBeLessThan(backMs)
     expect(logged.join()).not.toContain(new URL(url.replace('@/', '@x/')).password)
-  }, 60_000)
+  })
 })

@@ -207,7 +207,7 @@ describe('a database that cannot be adopted is refused with what to do, and stay
     await busy.query('rollback')
     expect(await database.catalog()).toEqual(before)
     await database.migrate()
-  }, 60_000)
+  })
 })
 
 describe('a database of the Portero before this one', () => {

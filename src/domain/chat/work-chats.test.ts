@@ -14,7 +14,7 @@ import { type ChatWorker, type ChatWorkerNeeds, openChatWorker } from './work-ch
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 beforeEach(async () => {
   await stores.query('truncate portero.chats, portero.inbox, portero.outbox, portero.agent_turns')
@@ -211,7 +211,7 @@ describe('the worker', () => {
     await until(() => texts().length === 1)
     expect(tried).toEqual(['veneno', 'veneno', 'veneno', 'hola'])
     expect(texts()).toEqual(['eco: hola'])
-  }, 60_000)
+  })
 
   test('waits with a message while what it needs is away, however often it has to', async () => {
     let away = 4
@@ -284,7 +284,7 @@ describe('questions to the agent', () => {
       ['hola\ncuándo abren', []],
       ['y cierran', [{ question: 'hola\ncuándo abren', answer: 'sobre hola\ncuándo abren' }]],
     ])
-  }, 60_000)
+  })
 
   test('keep no command waiting, and what was forgotten meanwhile is not answered', async () => {
     let answer = (_: string): void => {}
@@ -312,7 +312,7 @@ describe('questions to the agent', () => {
     answer('tarde')
     await sleep(300)
     expect(texts()).toEqual(['eco: ayuda', 'eco: olvidar'])
-  }, 60_000)
+  })
 
   test('that it cannot answer, or not in time, get an apology', async () => {
     const { needs, texts } = house({
@@ -327,7 +327,7 @@ describe('questions to the agent', () => {
     work(needs)
     await until(() => texts().length === 2)
     expect(texts()).toEqual(['perdón', 'perdón'])
-  }, 60_000)
+  })
 })
 
 describe('a synchronous channel', () => {
@@ -396,5 +396,5 @@ describe('a synchronous channel', () => {
     expect(await ask(needs, 'olvidar', phone)).toMatchObject({ replies: [{ text: 'eco: olvidar' }] })
     // Had it waited, there would be an apology by now.
     expect(await asked).toMatchObject({ replies: [] })
-  }, 60_000)
+  })
 })

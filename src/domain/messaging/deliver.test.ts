@@ -12,7 +12,7 @@ import { resumeDeliveries } from './resume-deliveries.ts'
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 
 const keyring = openKeyring([testSecret])

@@ -35,7 +35,7 @@ beforeAll(async () => {
   here = openOtpHouse(stores)
   there = replica()
   for (const needs of [here.needs, there]) stops.push(await hearRevocations({ ...needs, log: silentLog }))
-}, 60_000)
+})
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop()
   await stores.close()

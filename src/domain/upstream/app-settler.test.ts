@@ -35,7 +35,7 @@ async function somebodyIn({ needs, app }: Pick<House, 'needs' | 'app'>) {
   await enterApp(needs, session)
   return { session, id: session.person.id, account: () => app.of(session.person.email) }
 }
-const soon = (what: () => unknown) => expect.poll(what, { interval: 10, timeout: 15_000 })
+const soon = (what: () => unknown) => expect.poll(what, { interval: 10 })
 
 describe('the settler', () => {
   test('tells soon, unasked, that a person was blocked or deleted, by whatever way', async () => {

@@ -135,9 +135,7 @@ describe('whoever signs in', () => {
     await enterApp(needs, session)
     app.delayMs = 50
     const entering = enterApp(needs, session)
-    await expect
-      .poll(() => app.calls.filter((call) => call === 'signIn').length, { interval: 5, timeout: 15_000 })
-      .toBe(2)
+    await expect.poll(() => app.calls.filter((call) => call === 'signIn').length, { interval: 5 }).toBe(2)
     await end(session)
     await Promise.all([entering, settleAccount(needs, session.person.id)])
     expect(app.of(session.person.email).tokens).toEqual([])

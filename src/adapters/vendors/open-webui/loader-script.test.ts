@@ -74,7 +74,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
 
   beforeAll(async () => {
     browser = await openBrowser()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
   beforeEach(async () => {
     app = await openApp()
@@ -158,7 +158,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
       'new Promise((go) => { const s = new WebSocket(location.origin.replace("http", "ws")); s.onmessage = (e) => go([e.data, s instanceof WebSocket, WebSocket.OPEN, s.readyState, WebSocket.name]); s.onopen = () => s.send("hi") })'
     expect(await run(open)).toEqual(['echo hi', true, 1, 1, 'WebSocket'])
     app.cut()
-    await expect.poll(() => app.state.asked, { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => app.state.asked).toBe(1)
     expect(whereIs()).toBe('/c/7?a=b#end')
     await run(open)
     app.state.isSignedIn = false
@@ -173,7 +173,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
     ['that only says what to do at its end', 'new Taken(address).onclose = () => {}'],
   ])('a socket %s, is watched too', async (_, code) => {
     await page.goto(`${app.url}/late`)
-    await expect.poll(() => run('first.readyState'), { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => run('first.readyState')).toBe(1)
     await run(code)
     await sleep(200)
     app.state.isSignedIn = false
@@ -212,7 +212,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
   test('a token that was removed makes the other tabs ask, and leave without a session', async () => {
     const other = await openPage('/c/8')
     await run('localStorage.removeItem("token")', other)
-    await expect.poll(() => app.state.asked, { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => app.state.asked).toBe(1)
     expect(whereIs()).toBe('/c/7?a=b#end')
     app.state.isSignedIn = false
     await run('localStorage.clear()', other)
@@ -222,7 +222,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
 
   test('a tab that is looked at again asks, and goes when it is now of another person', async () => {
     await run('document.dispatchEvent(new Event("visibilitychange"))')
-    await expect.poll(() => app.state.asked, { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => app.state.asked).toBe(1)
     await run(
       `localStorage.token = '${tokenOf('bruno')}'; dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`,
     )
