@@ -12,5 +12,6 @@ export default defineConfig({
     // A limit for what hangs, which a machine with much else to do does not come near.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 })

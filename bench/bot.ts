@@ -33,6 +33,8 @@ export type ChatLoadResult = {
 const rounds = 3
 /** Of ten phones nine belong to somebody known. */
 const phones = { first: 5_491_140_000_000, count: 40_000 }
+/** Phones that are filled in at once, between two steps of the progress bar. */
+const slice = 5000
 const answersAfterMs = 100
 const appSecret = 'the secret of an app that is only here'
 const phoneNumberId = '106540352242922'
@@ -40,7 +42,7 @@ const phoneNumberId = '106540352242922'
 /** The bot on its own database, with WhatsApp beside it: how soon webhooks are acknowledged, and answers on their way. */
 export const bot: Bench = {
   name: 'bot',
-  steps: 1 + rounds + 3,
+  steps: Math.ceil(phones.count / slice) + 1 + rounds + 3,
   async run({ progress }) {
     const folder = await dataFolder()
     const whatsapp = await startNode('chat-phones', { core: 'any' })
@@ -56,7 +58,7 @@ export const bot: Bench = {
     })
     const database = await connect(folder.path)
     try {
-      await fill(database)
+      await fill(database, progress)
       let next = phones.first
       const load = (perSecond: number, seconds: number, over: Partial<ChatLoad> = {}) => {
         const firstPhone = next
@@ -149,16 +151,19 @@ async function connect(dataDir: string): Promise<pg.Client> {
 }
 
 /** Everybody on record, and nine of ten remembered on their phone. */
-async function fill(database: pg.Client): Promise<void> {
-  await database.query(
-    `with people as (
-       insert into public.usuarios (nombre, apellido, dni)
-       select 'Ana', 'Souza', (10000000 + i)::text from generate_series(0, $2::int - 1) as i returning id, dni::bigint - 10000000 as place
-     )
-     insert into public.telefono_usuario (telefono, usuario_id, ultimo_acceso, created_at)
-     select '+' || ($1::bigint + place), id, now(), now() from people where place % 10 <> 0`,
-    [phones.first, phones.count],
-  )
+async function fill(database: pg.Client, progress: () => void): Promise<void> {
+  for (let from = 0; from < phones.count; from += slice) {
+    await database.query(
+      `with people as (
+         insert into public.usuarios (nombre, apellido, dni)
+         select 'Ana', 'Souza', (10000000 + i)::text from generate_series($2::int, $3::int - 1) as i returning id, dni::bigint - 10000000 as place
+       )
+       insert into public.telefono_usuario (telefono, usuario_id, ultimo_acceso, created_at)
+       select '+' || ($1::bigint + place), id, now(), now() from people where place % 10 <> 0`,
+      [phones.first, from, Math.min(from + slice, phones.count)],
+    )
+    progress()
+  }
   await database.query('analyze public.usuarios, public.telefono_usuario')
 }
 

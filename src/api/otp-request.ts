@@ -27,13 +27,10 @@ export const otpRequest = route({
       .enum(channels)
       .optional()
       .meta({ description: 'How to send it; the first one available if not given.' }),
-    locale: z
-      .enum(locales)
-      .optional()
-      .meta({
-        description:
-          'Language of the message. If not given: Accept-Language, else the language of the country that the number is from.',
-      }),
+    locale: z.enum(locales).optional().meta({
+      description:
+        'Language of the message. If not given: Accept-Language, else the language of the country that the number is from.',
+    }),
     challenge_id: z
       .string()
       .regex(/^[\w-]{8,64}$/)

@@ -15,12 +15,12 @@ beforeAll(async () => {
     receive: stores.chatStore.receive,
   })
   await graph.subscribe(house.whatsappUrl)
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await graph?.close()
   await stores?.close()
-}, 60_000)
+})
 
 test('a storm of webhooks, repeated and in batches, is in the store once, with texts that databases dislike', async () => {
   const phones = Array.from({ length: 50 }, (_, index) => graph.phone(`54911${30000000 + index}`))

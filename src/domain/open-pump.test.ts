@@ -30,7 +30,7 @@ test('a backlog of which one wake tells is worked on by as many as may be', asyn
     8,
   )
   pump.wake()
-  await expect.poll(() => did.worked.length, { timeout: 5000 }).toBe(100)
+  await expect.poll(() => did.worked.length).toBe(100)
   expect(did.most).toBe(8)
 })
 
@@ -54,7 +54,7 @@ test('what comes while all are busy, or while one is looking in vain, is not mis
     pump.wake()
     await sleep(i % 3)
   }
-  await expect.poll(() => did.worked.length, { timeout: 5000 }).toBe(200)
+  await expect.poll(() => did.worked.length).toBe(200)
 })
 
 test('closed, it takes nothing more and waits for what is under way', async () => {

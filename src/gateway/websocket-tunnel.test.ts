@@ -73,7 +73,7 @@ const closing = (ws: WebSocket) =>
     ws.on('close', (code, reason) => resolve({ code, reason: String(reason) })),
   )
 
-async function until(condition: () => boolean, ms = 3_000): Promise<void> {
+async function until(condition: () => boolean, ms = 15_000): Promise<void> {
   const end = performance.now() + ms
   while (!condition()) {
     if (performance.now() > end) throw new Error('it never became true')
@@ -236,7 +236,7 @@ describe('the end of the session', () => {
     const ended = closing(mine)
     house.end('s1')
     expect(await ended).toEqual({ code: 1008, reason: 'session ended' })
-    expect(performance.now() - start).toBeLessThan(300)
+    expect(performance.now() - start).toBeLessThan(5_000)
     await until(() => upstream.events.includes('ws closed 1006'))
     other.send('still here')
     await new Promise((resolve) => other.on('message', resolve))
@@ -321,8 +321,9 @@ it('closing says 1001 to everybody, soon', async () => {
   const all = await Promise.all(Array.from({ length: 300 }, () => openWs('/ws', {}, many)))
   const codes = all.map(closing)
   const start = performance.now()
-  await many.gateway.close(3_000)
+  await many.gateway.close(18_000)
   expect(new Set((await Promise.all(codes)).map(({ code }) => code))).toEqual(new Set([1001]))
-  expect(performance.now() - start).toBeLessThan(2_000)
+  // Not by waiting out what it may take at most.
+  expect(performance.now() - start).toBeLessThan(12_000)
   await until(() => upstream.openSockets() === 0)
 })

@@ -9,7 +9,7 @@ export function apiKeyStoreContract(name: string, open: () => Promise<Stores>): 
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const add = async (keyName = 'bot') => {

@@ -14,7 +14,7 @@ export function appAccountStoreContract(name: string, open: () => Promise<Stores
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const lease = (seconds = 60): Lease => ({ token: randomUUID(), seconds })

@@ -18,7 +18,7 @@ export function appAccountsContract(name: string, open: () => Promise<AppAccount
     let house: AppAccountsHouse
     beforeAll(async () => {
       house = await open()
-    }, 60_000)
+    })
     afterAll(() => house.close())
 
     test('the first sign-in makes the account, with the name as it is written', async () => {

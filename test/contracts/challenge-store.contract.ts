@@ -24,7 +24,7 @@ export function challengeStoreContract(name: string, open: () => Promise<Stores>
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const request = (...args: Parameters<typeof challengeRequest>) =>

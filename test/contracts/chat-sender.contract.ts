@@ -125,11 +125,9 @@ export function chatSenderContract(
       (kind) =>
         using(async (opened) => {
           opened.behave({ kind })
-          const started = performance.now()
           const result = await opened.sender.send(sampleReply(opened), AbortSignal.timeout(300))
           expect(result).toEqual({ failed: 'timeout_unknown' })
           expect(opened.attempts()).toBe(1)
-          expect(performance.now() - started).toBeLessThan(2000)
         }),
     )
 

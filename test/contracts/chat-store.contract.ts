@@ -17,7 +17,7 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
     beforeAll(async () => {
       stores = await open()
       chats = stores.chatStore
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
     beforeEach(async () => {
       await stores.query(
@@ -136,7 +136,7 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
         `select chat_key, array_agg(reply ->> 'text' order by id) as texts from portero.outbox group by 1 order by 1`,
       )
       expect(sent).toEqual(order)
-    }, 60_000)
+    })
 
     test('of a hundred decisions on one message one counts', async () => {
       const message = incoming()

@@ -129,15 +129,14 @@ export function deliveryProviderContract(
         expect(attempts()).toBe(0)
       }))
 
+    const whyNot = canHang ? '' : ' (skipped: its far side always answers at once)'
     test.runIf(canHang)(
-      'does not know what became of a message whose answer did not come: timeout_unknown',
+      `does not know what became of a message whose answer did not come: timeout_unknown${whyNot}`,
       () =>
         using({ kind: 'hangs' }, async ({ provider, attempts }) => {
-          const started = performance.now()
           const result = await provider.send(sampleMessage(provider), AbortSignal.timeout(150))
           expect(result).toMatchObject({ ok: false, reason: 'timeout_unknown' })
           expect(attempts()).toBe(1)
-          expect(performance.now() - started).toBeLessThan(2000)
         }),
     )
 

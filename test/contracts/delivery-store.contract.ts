@@ -13,7 +13,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<Stores>)
       await stores.query(
         `update portero.deliveries set state = 'unknown', calling_until = null where state = 'calling'`,
       )
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const request = async (phone: PhoneNumber = newPhone()) => {

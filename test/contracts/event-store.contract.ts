@@ -12,11 +12,11 @@ export function eventStoreContract(name: string, open: () => Promise<Stores>): v
     beforeAll(async () => {
       stores = await open()
       events = stores.eventStore
-    }, 60_000)
+    })
     afterAll(async () => {
       await events.want(false)
       await stores.close()
-    }, 60_000)
+    })
     beforeEach(async () => {
       await stores.query('truncate portero.events')
       await events.want(true)
@@ -80,7 +80,7 @@ export function eventStoreContract(name: string, open: () => Promise<Stores>): v
         const types = sent.filter(({ data }) => data.phone === phone).map(({ type }) => type)
         expect(types).toEqual(Array.from({ length: 5 }, () => ['link.created', 'link.forgotten']).flat())
       }
-    }, 60_000)
+    })
 
     test('of one phone none is handed out while an earlier one is not settled; another phone does not wait', async () => {
       await linkAndForget()

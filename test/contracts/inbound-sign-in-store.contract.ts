@@ -19,7 +19,7 @@ export function inboundSignInStoreContract(name: string, open: () => Promise<Sto
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     async function begin(over: Partial<InboundStart> = {}) {

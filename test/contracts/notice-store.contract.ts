@@ -21,7 +21,7 @@ export function noticeStoreContract(name: string, open: () => Promise<Stores>): 
     beforeAll(async () => {
       stores = await open()
       house = openOtpHouse(stores)
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
     beforeEach(async () => {
       await stores.query(

@@ -9,7 +9,7 @@ export function peopleStoreContract(name: string, open: () => Promise<Stores>): 
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     test('fifty who add one phone at once add one person, and one of them is told so', async () => {

@@ -13,7 +13,7 @@ export function requestStoreContract(name: string, open: () => Promise<Stores>):
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
     beforeEach(async () => {
       await stores.query('truncate portero.requests')

@@ -20,7 +20,7 @@ export function sessionStoreContract(name: string, open: () => Promise<Stores>):
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const signIn = async (
@@ -204,7 +204,7 @@ export function sessionStoreContract(name: string, open: () => Promise<Stores>):
       )
       await stores.sessionStore.touchSession(session.id)
       const slid = (await stores.sessionStore.readSession(session.id))!
-      expect(Math.abs(slid.idleEndsAt - (Date.now() + 30 * day * 1000))).toBeLessThan(5000)
+      expect(Math.abs(slid.idleEndsAt - (Date.now() + 30 * day * 1000))).toBeLessThan(60_000)
       const uses = `select p.last_used_at > now() - interval '1 minute' as link, t.ultimo_acceso > now() - interval '1 minute' as memory
         from portero.phone_people p join public.telefono_usuario t on t.telefono = p.phone where p.phone = $1`
       expect(await stores.query(uses, [phone])).toEqual([{ link: true, memory: true }])

@@ -19,7 +19,7 @@ export function signInLinkStoreContract(name: string, open: () => Promise<Stores
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     /** Somebody on record with a phone, who has written from it. */

@@ -20,7 +20,7 @@ export function switchPersonContract(name: string, open: () => Promise<Stores>):
     let stores: Stores
     beforeAll(async () => {
       stores = await open()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     const addBeside = async (phone: PhoneNumber, ...names: string[]) => {

@@ -33,12 +33,12 @@ beforeAll(async () => {
   rowsBefore = await everyRow()
   oldBot = await openOldBot('service_role_of_test', 'bypassrls')
   portero = await openPortero(demoEnv(database))
-}, 60_000)
+})
 afterAll(async () => {
   await portero.dispose()
   await oldBot.close()
   await database.close()
-}, 60_000)
+})
 
 type OldBot = { readonly role: string; writes: number; failed: string[]; close(): Promise<void> }
 
@@ -174,7 +174,7 @@ describe('a database that a bot by the author’s document made, adopted', () =>
     expect(await database.catalog()).toEqual(catalog)
     expect(await everyRow()).toEqual(rows)
     expect((await say('+5491112345678', 'Hola')).text).toContain('¡Hola de nuevo, Juan!')
-  }, 60_000)
+  })
 
   it('was never shut to the old bot, from before the first start to now', () => {
     expect(oldBot.failed).toEqual([])

@@ -8,9 +8,6 @@ import { rowCounts } from '../support/sign-in.ts'
 const phone = '+5511961234567'
 const form = 'application/x-www-form-urlencoded'
 
-/** A refusal costs next to nothing; a machine with two cores and other tests on them is given some air. */
-const msMax = 150
-
 let portero: PorteroInProcess
 let before: Record<string, number>
 beforeAll(async () => {
@@ -25,7 +22,6 @@ function expectRefusal(answer: Answer, statuses: readonly number[]): void {
   expect(answer.headers['cache-control']).toBe('no-store')
   expect(answer.headers['x-content-type-options']).toBe('nosniff')
   expect(answer.json).toMatchObject({ status: answer.status, code: expect.any(String) })
-  expect(answer.ms).toBeLessThan(msMax)
 }
 
 const notTexts: unknown[] = [null, 1, true, {}, [], [phone], { toString: 1 }, '']
@@ -206,7 +202,6 @@ describe('whatever is no request', () => {
         'x'.repeat(1000),
       ])
       expect(statusesOf(huge)).toEqual([413])
-      expect(huge.ms).toBeLessThan(600)
     }
   })
 

@@ -24,11 +24,11 @@ beforeAll(async () => {
     PORTERO_BOT__AGENT__SECRET: `whsec_${key.toString('base64')}`,
   })
   await bot.database.query(`insert into public.usuarios (nombre, dni) values ('Ana', '30111222')`)
-}, 60_000)
+})
 afterAll(async () => {
   await bot?.close()
   await desk?.close()
-}, 60_000)
+})
 
 it('brings the question of somebody known to the webhook, and its answer back to WhatsApp', async () => {
   const say = bot.whatsapp('+5491155567001')
@@ -46,7 +46,7 @@ it('brings the question of somebody known to the webhook, and its answer back to
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
   const signature = createHmac('sha256', key).update(signed).digest('base64')
   expect(headers['webhook-signature']).toBe(`v1,${signature}`)
-}, 30_000)
+})
 
 it('apologises when the webhook fails, tells the log why without what was asked, and goes on', async () => {
   const say = bot.http('+5491155567002')
@@ -58,7 +58,7 @@ it('apologises when the webhook fails, tells the log why without what was asked,
   expect(bot.portero.output()).toContain('bot.agent.url answered 500')
   expect(bot.portero.output()).not.toContain('palabra')
   expect(await say('¿Y ahora?')).toBe('Respuesta a: ¿Y ahora?')
-}, 30_000)
+})
 
 it('has a model answer, told whose service desk it is', async () => {
   const model = await openAgentServer(
@@ -89,4 +89,4 @@ it('has a model answer, told whose service desk it is', async () => {
     await portero.close()
     await model.close()
   }
-}, 30_000)
+})

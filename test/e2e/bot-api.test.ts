@@ -10,6 +10,7 @@ import { command } from '../support/command.ts'
 import { isMissing, skipReason } from '../support/installed-programs.ts'
 import { demoEnv, openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { freshPhone, signInByApi } from '../support/sign-in.ts'
+import { until } from '../support/until.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const guide = readFileSync(join(root, 'docs/guide/bot-api.md'), 'utf8')
@@ -122,7 +123,7 @@ describe('a bot of somebody else', () => {
       (await call(`${portero.url}/_portero/api/me`, { headers: headers(token) })).status === 200
     expect(await isSignedIn()).toBe(true)
     await post('phones/forget', { phone })
-    await expect.poll(isSignedIn, { timeout: 3000 }).toBe(false)
+    await until(async () => !(await isSignedIn()))
     expect(await recognise(phone)).toMatchObject({ result: 'nobody', others: [] })
   })
 

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tally } from '../support/samples.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 let bot: WhatsappBot
 beforeAll(async () => {
   bot = await openWhatsappBot()
-}, 60_000)
+})
 afterAll(() => bot?.close(), 60_000)
 
 const newPhone = (name?: string) =>
@@ -18,6 +19,19 @@ const count = async (sql: string) =>
   (await bot.database.query<{ count: number }>(`select count(*)::int ${sql}`))[0]!.count
 const undecided = () => count('from portero.inbox where decided_at is null')
 const said = (phone: Phone) => phone.shows().map((shown) => shown.text)
+
+/** The tables in which a row has something that looks so. */
+async function tablesWith(pattern: string): Promise<string[]> {
+  const tables = await bot.database.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('portero', 'public')`,
+  )
+  const found = await Promise.all(
+    tables.map(({ name }) =>
+      bot.database.query(`select $2 as name from ${name} t where t::text ~ $1 limit 1`, [pattern, name]),
+    ),
+  )
+  return found.flat().map(({ name }) => name as string)
+}
 
 /** Once everything that came before is through. */
 async function quiet(): Promise<void> {
@@ -50,7 +64,7 @@ describe('a message over the webhook', () => {
       expect.stringContaining('DNI'),
       expect.stringContaining('escribir cuando quieras'),
     ])
-  }, 60_000)
+  })
 
   it('that is hours old is answered, one of yesterday is not, and one from tomorrow makes no later one old', async () => {
     const [late, tooLate, early] = [newPhone(), newPhone(), newPhone()]
@@ -66,7 +80,7 @@ describe('a message over the webhook', () => {
     await bot.graph.deliver([text(early, 'Hola')])
     await quiet()
     expect([late, tooLate, early].map((phone) => said(phone).length)).toEqual([1, 0, 2])
-  }, 60_000)
+  })
 
   it('without words, or with strange ones, gets one kind answer, and makes nobody anybody', async () => {
     const before = await count('from portero.phone_people')
@@ -94,7 +108,7 @@ describe('a message over the webhook', () => {
     await quiet()
     for (const { type, phone } of phones) expect(said(phone), type).toEqual([expect.stringContaining('DNI')])
     expect(await count('from portero.phone_people')).toBe(before)
-  }, 60_000)
+  })
 
   it('that is nobody’s word to the bot gets no answer: reactions, groups, broadcasts, echoes, history', async () => {
     const received = await count('from portero.inbox')
@@ -127,7 +141,7 @@ describe('a message over the webhook', () => {
     await quiet()
     expect(phones.map((phone) => said(phone).length)).toEqual([1, 0, 0, 0, 0, 0, 0, 0])
     expect(await count('from portero.inbox')).toBe(received + 1)
-  }, 60_000)
+  })
 
   it('of somebody with a name that is no name is answered like any other; the name is said to nobody and kept nowhere', async () => {
     const names = [
@@ -142,10 +156,12 @@ describe('a message over the webhook', () => {
     await quiet()
     for (const phone of phones) expect(said(phone)).toEqual([expect.stringMatching(/^¡Hola! Para ayudarte/)])
     expect(bot.portero.output()).not.toMatch(/onerror|HYPERLINK|moc\.live|😀😀|forged/)
-    const kept = `chats c where c::text ~ 'onerror|HYPERLINK|moc.live|forged'`
-    expect(await count(`from portero.inbox where body is not null`)).toBe(0)
-    expect(await count(`from portero.${kept}`)).toBe(0)
-  }, 60_000)
+    expect(await tablesWith('onerror|HYPERLINK|moc.live|😀😀|forged')).toEqual([])
+    // Whereas who wrote is found.
+    expect(await tablesWith(phones[0]!.waId)).toEqual(
+      expect.arrayContaining(['portero.chats', 'portero.inbox']),
+    )
+  })
 
   it('and another one at the same moment are two turns, one after the other', async () => {
     const phones = Array.from({ length: 50 }, (_, i) => ({
@@ -172,7 +188,7 @@ describe('a message over the webhook', () => {
       [digits],
     )
     expect(rows).toHaveLength(50)
-  }, 60_000)
+  })
 })
 
 describe('five hundred messages of one phone in a minute', () => {
@@ -194,7 +210,7 @@ describe('five hundred messages of one phone in a minute', () => {
     expect(crowded.length).toBeGreaterThan(0)
     // In one queue for all, everything that had come before would have been decided before, and nothing overtaken.
     expect(crowded.filter(({ waiting, overtaken }) => overtaken < waiting / 4)).toEqual([])
-  }, 60_000)
+  })
 
   /** For each message of others: how many of the flooder had come before and were undecided, and how many of these still were after it. */
   const queueBefore = (flooder: Phone, others: readonly Phone[]) =>
@@ -223,7 +239,7 @@ describe('while nobody can be recognised', () => {
     expect(median(during) / median(before)).toBeLessThan(50)
     await quiet()
     expect(phones.map((phone) => said(phone).length)).toEqual(phones.map(() => 1))
-  }, 60_000)
+  })
 
   /** How long each took, in ms. */
   async function acknowledged(phones: readonly Phone[]): Promise<number[]> {

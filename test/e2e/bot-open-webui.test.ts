@@ -4,7 +4,8 @@ import { call, cookieHeader } from '../support/call.ts'
 import { type OpenWebuiStandIn, openOpenWebuiStandIn } from '../support/open-webui/stand-in.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode, rowCounts } from '../support/sign-in.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let model: AgentServer
 let webui: OpenWebuiStandIn
@@ -26,12 +27,12 @@ beforeAll(async () => {
     PORTERO_BOT__AGENT__KIND: 'open-webui',
     PORTERO_BOT__AGENT__MODEL: 'small',
   })
-}, 60_000)
+})
 afterAll(async () => {
   await bot?.close()
   await webui?.close()
   await model?.close()
-}, 60_000)
+})
 
 /** Somebody on record with this phone. */
 async function somebody(phone: string, name: string, document: string): Promise<void> {
@@ -67,7 +68,7 @@ it('puts the question of a person who is surely known to Open WebUI with their a
   expect(bot.portero.output()).not.toMatch(/eyJ|pasado/)
   // Numbers of Argentina are let in, and nobody said that they were looked into.
   expect(bot.portero.output()).toMatch(/"countries":\["AR"\].*where WhatsApp bars assistants/)
-}, 30_000)
+})
 
 it('takes what people write for their words and nothing else: no link, no session, no account comes of it', async () => {
   await bot.database.query(`insert into public.usuarios (nombre, dni) values ('Carla', '30222333')`)
@@ -86,7 +87,7 @@ it('takes what people write for their words and nothing else: no link, no sessio
   expect(changed).toEqual(['portero.access_log'])
   expect(model.asked).toHaveLength(asked)
   expect(accountNamed('Carla')).toBeUndefined()
-}, 30_000)
+})
 
 it('never asks with the account of a person for whoever typed their document, though they are signed in on the web', async () => {
   const [own, mallory] = ['+5491155568004', '+5491155568005']
@@ -109,7 +110,7 @@ it('never asks with the account of a person for whoever typed their document, th
   expect(model.asked).toHaveLength(asked)
   expect(webui.accounts.accounts.filter(({ name }) => name === 'Dora Paz')).toHaveLength(1)
   expect(webui.accounts.accounts).toHaveLength(before)
-}, 30_000)
+})
 
 it('says nothing in the name of a person who was blocked, and closes their account there', async () => {
   const phone = '+5491155568003'
@@ -122,4 +123,4 @@ it('says nothing in the name of a person who was blocked, and closes their accou
   expect(await say('¿Y mañana?')).toContain('no te puedo ayudar')
   await until(() => accountNamed('Beto Lima')?.role === 'pending')
   expect(model.asked).toHaveLength(asked)
-}, 30_000)
+})

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentServer, openAgentServer } from '../support/agent-server.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 let desk: AgentServer
@@ -21,11 +22,11 @@ beforeAll(async () => {
     PORTERO_BOT__AGENT__URL: `${desk.url}/ask`,
     PORTERO_BOT__AGENT__SECRET: `whsec_${Buffer.alloc(32, 3).toString('base64')}`,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await bot?.close()
   await desk?.close()
-}, 60_000)
+})
 beforeEach(() => {
   askedBefore = desk.asked.length
   bot.graph.weather.next = () => 'none'
@@ -64,14 +65,14 @@ describe('texts for the agent that come within two seconds', () => {
     ])
     await sleep(2500)
     expect([asked().length, said(phone).length]).toEqual([1, 2])
-  }, 60_000)
+  })
 
   it('are as many turns where the sender waits for each answer', async () => {
     const say = bot.http(await known())
     const answers = await Promise.all([say('¿Abren hoy?'), say('¿Y mañana?')])
     expect(answers.toSorted()).toEqual(['Respuesta a: ¿Abren hoy?', 'Respuesta a: ¿Y mañana?'])
     expect(asked()).toHaveLength(2)
-  }, 60_000)
+  })
 })
 
 describe('a reply that does not go out', () => {
@@ -83,7 +84,7 @@ describe('a reply that does not go out', () => {
     await bot.graph.phone(phone.slice(1)).writes('ayuda')
     await until(() => said(phone).length === 2)
     expect(said(phone)[0]).toContain('¡Hola de nuevo, Ana!')
-  }, 60_000)
+  })
 
   it('is not tried any more when the 24 hours are over', async () => {
     const phone = await known()
@@ -101,7 +102,7 @@ describe('a reply that does not go out', () => {
     await bot.graph.phone(phone.slice(1)).writes('ayuda')
     await until(() => said(phone).length > 0)
     expect(said(phone)).toEqual([expect.stringContaining('escribir cuando quieras')])
-  }, 60_000)
+  })
 })
 
 describe('messages that nobody could work on for long', () => {
@@ -134,5 +135,5 @@ describe('messages that nobody could work on for long', () => {
       `select telefono from public.telefono_usuario where telefono in ('${yesterday}', '${gone}')`,
     )
     expect(remembered).toEqual([{ telefono: yesterday }])
-  }, 60_000)
+  })
 })

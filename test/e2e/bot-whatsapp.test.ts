@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 let bot: WhatsappBot
 beforeAll(async () => {
   bot = await openWhatsappBot()
-}, 60_000)
+})
 afterAll(() => bot.close(), 60_000)
 
 const newNumber = () => `+549115556${1000 + ++made}`
@@ -46,7 +47,7 @@ it('tells the phone of a person that the document was typed elsewhere, once a da
   expect([await peopleOn(thief), await peopleOn(other)]).toEqual([[], []])
   expect(await peopleOn(own)).toHaveLength(1)
   expect(await bot.whatsapp(thief)(document)).toContain('No encontré a nadie con ese DNI')
-}, 30_000)
+})
 
 it('leaves it to the operator who is right when no phone is the one on record', async () => {
   const [first, second] = [newNumber(), newNumber()]
@@ -70,7 +71,7 @@ it('leaves it to the operator who is right when no phone is the one on record', 
   expect(shows(first).at(-1)!.text).toMatch(/^Gracias por avisar/)
   expect(await requests()).toMatchObject([{ person_id: expect.any(String) }])
   expect([await peopleOn(first), await peopleOn(second)]).toMatchObject([[{}], [{}]])
-}, 30_000)
+})
 
 it('tells a phone whose chat is closed by SMS, whatever is killed, and undoes it by words from there', async () => {
   const [own, thief] = [newNumber(), newNumber()]
@@ -87,7 +88,7 @@ it('tells a phone whose chat is closed by SMS, whatever is killed, and undoes it
   expect(await bot.whatsapp(own)('NO FUI YO')).toMatch(/^Listo: saqué a quien se hizo pasar por vos/)
   expect(await peopleOn(thief)).toEqual([])
   expect(await bot.whatsapp(thief)(document)).toContain('No encontré a nadie con ese DNI')
-}, 60_000)
+})
 
 it('tells the operator who wants to speak with people and who wants their data erased', async () => {
   const phone = newNumber()
@@ -98,7 +99,7 @@ it('tells the operator who wants to speak with people and who wants their data e
   await until(() => bot.portero.output().includes('the bot keeps silent in this chat until then'))
   expect(bot.portero.output()).toContain('somebody wants their data erased')
   expect(bot.portero.output()).not.toContain(phone.slice(1))
-}, 30_000)
+})
 
 it('knows somebody whose number is hidden once they share it, and not by a card that anybody forwards', async () => {
   const document = await person('Sol')
@@ -119,7 +120,7 @@ it('knows somebody whose number is hidden once they share it, and not by a card 
   expect(await answered(hidden.writes(document))).toContain('¡Perfecto, Sol!')
   expect(await peopleOn(number)).toHaveLength(1)
   expect(await answered(hidden.writes('Hola'))).toContain('¡Hola de nuevo, Sol!')
-}, 30_000)
+})
 
 it('asks again who is there when the account was registered anew, and notes how far its replies came', async () => {
   const phone = newNumber()
@@ -137,7 +138,7 @@ it('asks again who is there when the account was registered anew, and notes how 
   })
   expect(await peopleOn(phone)).toEqual([])
   expect(await say('Hola')).toContain('necesito que me pases tu DNI')
-}, 30_000)
+})
 
 it('raises the alarm when twenty documents were wrong in an hour, from all phones together', async () => {
   const alarm = () => bot.portero.output().split('ALARM: twenty wrong documents').length - 1
@@ -151,7 +152,7 @@ it('raises the alarm when twenty documents were wrong in an hour, from all phone
   }
   await until(() => alarm() === 1)
   expect(bot.portero.output()).not.toMatch(/5000000\d|5000003\d/)
-}, 30_000)
+})
 
 it('tells them from the terminal too, and ends in good order with connections to the channel open', async () => {
   const own = newNumber()
@@ -163,4 +164,4 @@ it('tells them from the terminal too, and ends in good order with connections to
   expect(await bot.portero.stop()).toBe(0)
   // Requests under way would be waited for so long; a connection that waits for one is none.
   expect(performance.now() - started).toBeLessThan(10_000)
-}, 30_000)
+})

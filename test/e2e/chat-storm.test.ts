@@ -10,7 +10,7 @@ let portero: PorteroProcess
 beforeAll(async () => {
   database = await testDatabase()
   portero = await openPortero(demoEnv(database))
-}, 60_000)
+})
 afterAll(async () => {
   await portero.dispose()
   await database.close()
@@ -82,7 +82,7 @@ describe('a storm of messages while the process is killed twice', () => {
         )
       )[0]
     // A chat whose holder was killed is looked at once more when its lease is over.
-    await expect.poll(turned, { timeout: 20_000 }).toEqual({ chats: phones.length, quiet: phones.length })
+    await expect.poll(turned, { timeout: 60_000 }).toEqual({ chats: phones.length, quiet: phones.length })
     // In each chat the times of decision follow the order of arrival.
     const [{ count: late } = { count: -1 }] = await database.query<{ count: number }>(
       `select count(*)::int from (

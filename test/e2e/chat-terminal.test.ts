@@ -34,16 +34,16 @@ describe('portero chat', () => {
     )
     expect(code).toBe(0)
     expect(said).toMatch(/You are \+54 9 11 2345-6789[\s\S]*DNI[\s\S]*Juan[\s\S]*Juan[\s\S]*olvidado/)
-  }, 30_000)
+  })
 
   it('remembers from one conversation to the next', async () => {
     await type(['--from', '+5491123450000'], ['hola', '12345678'])
     const { said } = await type(['--from', '+5491123450000'], ['hola'])
     expect(said).toContain('Juan')
-  }, 30_000)
+  })
 
   it('says what is missing or wrong', async () => {
     expect(await type([], [])).toMatchObject({ code: 64, said: expect.stringContaining('--from is missing') })
     expect(await type(['--from', 'Juan'], [])).toMatchObject({ code: 1 })
-  }, 30_000)
+  })
 })

@@ -7,7 +7,7 @@ import { newPhone, tally } from '../support/samples.ts'
 let portero: PorteroInProcess
 beforeAll(async () => {
   portero = await openPorteroInProcess()
-}, 60_000)
+})
 afterAll(() => portero.close())
 
 const say = (json: object, options: object = {}) =>
@@ -114,7 +114,7 @@ describe('outside the demo', () => {
     } finally {
       await real.close()
     }
-  }, 60_000)
+  })
 })
 
 describe('the simulated phone', () => {

@@ -170,7 +170,7 @@ describe('beside a Portero that asks for approval', () => {
   })
 
   it('people and keys are the same while Portero runs and while it does not', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const phone = freshPhone()
     const added = await here(
@@ -216,7 +216,7 @@ describe('beside a Portero that asks for approval', () => {
   })
 
   it('people join gives a person the account of an address, which nobody else can have, and takes it away again', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const [ana, eva] = [freshPhone(), freshPhone()]
     await here('people', 'add', ana)
@@ -321,5 +321,5 @@ describe('where it cannot listen', () => {
       other.close()
       await folder.remove()
     }
-  }, 60_000)
+  })
 })

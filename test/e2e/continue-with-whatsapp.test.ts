@@ -6,7 +6,8 @@ import { call, cookieHeader } from '../support/call.ts'
 import { openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { freshPhone, wrongCode } from '../support/sign-in.ts'
 import { openSimulatedPhone } from '../support/simulated-phone.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 const windowsChrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36'
@@ -18,7 +19,7 @@ let browser: Browser
 beforeAll(async () => {
   portero = await openPorteroInProcess()
   browser = await openBrowser()
-}, 60_000)
+})
 afterAll(async () => {
   await browser.close()
   await portero.close()
@@ -70,7 +71,7 @@ describe('signing in by a message', () => {
     // Whoever sends it again, from wherever, is told that it is over.
     for (const late of [phone, phoneOf()])
       expect(await late.say(waiting.message)).toMatch(/já não vale|ya no sirve/)
-  }, 30_000)
+  })
 
   it('does not help whoever got somebody else to send the message: the page stays at the code, and guesses count', async () => {
     const attacker = await openWaiting()
@@ -98,7 +99,7 @@ describe('signing in by a message', () => {
       '/_portero/account',
     ])
       expect((await attacker.get(path)).text.replace(/[\s()-]/g, '')).not.toContain(victim.phone.slice(3))
-  }, 30_000)
+  })
 
   it('sends no SMS unasked; asked for, it has the same code, and the number stays masked', async () => {
     const waiting = await openWaiting()
@@ -119,7 +120,7 @@ describe('signing in by a message', () => {
     await until(async () => (await call(shown)).text.includes(`data-code="${code}"`))
     expect((await waiting.post('/_portero/signin/code', { code })).cookies.portero).toBeTruthy()
     expect(await sessionsOf(phone.phone)).toEqual([{ amr: ['otp', 'sms', 'whatsapp'] }])
-  }, 30_000)
+  })
 
   it('takes the message from the number that was typed, and from no other', async () => {
     const [own, other] = [phoneOf(), phoneOf()]
@@ -128,7 +129,7 @@ describe('signing in by a message', () => {
     expect(await other.say(waiting.message)).toMatch(/outro número|otro número/)
     expect(await waiting.state()).toBe('waiting')
     expect(codeIn(await own.say(waiting.message))).toMatch(/^\d{6}$/)
-  }, 30_000)
+  })
 
   it('shows what it waits for to the browser that began it alone, and to no page of somebody else', async () => {
     const waiting = await openWaiting()
@@ -171,7 +172,7 @@ describe('signing in by a message', () => {
       expect([table, found.length]).toEqual([table, 0])
     }
     expect(JSON.stringify(portero.logged)).not.toContain(`"${code}"`)
-  }, 30_000)
+  })
 })
 
 async function openPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -201,7 +202,7 @@ describe('in Chromium, with the phones of the demo', () => {
       const code = codeIn((await bubble.textContent())!)
       if (!javaScriptEnabled) await page.getByRole('link', { name: 'Ya lo mandé' }).click()
       // With script it has moved on by itself.
-      await page.getByRole('heading', { name: 'Escribí el código' }).waitFor({ timeout: 15_000 })
+      await page.getByRole('heading', { name: 'Escribí el código' }).waitFor()
       await page.getByLabel('Código de 6 números').fill(code)
       await page.getByRole('button', { name: 'Entrar' }).click()
       await page.getByText('¿Cómo te llamás?').waitFor()
@@ -237,7 +238,7 @@ describe('in Chromium, with the phones of the demo', () => {
     await page.goto(link)
     await page.getByRole('heading', { name: 'Este enlace ya no sirve' }).waitFor()
     await page.context().close()
-  }, 60_000)
+  })
 })
 
 describe('over the webhook of WhatsApp, outside the demo', () => {
@@ -250,7 +251,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
       ...{ PORT: `${port}`, PORTERO_PUBLIC_URL: url, PORTERO_WHATSAPP__NUMBER: '+5491150000001' },
       PORTERO_PHONE__ALLOWED_REGIONS: 'AR,BR',
     })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   /** Begins in a browser of its own; what would be sent by pressing its link. */
@@ -269,25 +270,37 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
     const { page, message } = await begin()
     expect(await page.locator('svg.qr').isVisible()).toBe(true)
     const number = '+5491155501001'
-    const said = await bot.whatsapp(number)(message)
+    const ana = bot.graph.phone(number.slice(1))
+    const { change } = ana.message('text', { text: { body: message } })
+    expect(await bot.graph.deliver([change], { copies: 2 })).toEqual([200, 200])
+    await until(() => ana.shows().length > 0)
+    const said = ana.shows()[0]!.text
     expect(said).toContain('Chrome en Windows')
-    await page.getByRole('heading', { name: 'Escribí el código' }).waitFor({ timeout: 15_000 })
+    await page.getByRole('heading', { name: 'Escribí el código' }).waitFor()
     await page.getByText('+54•••1001').waitFor()
     await page.getByLabel('Código de 6 números').fill(codeIn(said))
     await page.getByRole('button', { name: 'Entrar' }).click()
     await page.getByText('¿Cómo te llamás?').waitFor()
+    expect(await bot.graph.deliver([change])).toEqual([200])
+    // By its answer everything that came before it is through.
+    await ana.writes('ayuda')
+    await until(() => ana.shows().at(-1)!.text.includes('escribir cuando quieras'))
+    expect(ana.shows().map(({ text }) => text)).toEqual([
+      said,
+      expect.stringContaining('escribir cuando quieras'),
+    ])
     expect(await bot.sql(`select amr from portero.sessions where phone = '${number}'`)).toEqual([
       { amr: ['otp', 'whatsapp'] },
     ])
     await page.context().close()
-  }, 60_000)
+  })
 
   it('the relay fails: the attacker sits before the code, and the victim reads whose browser it is for', async () => {
     const { page, message } = await begin()
     const number = '+5491155501002'
     const said = await bot.whatsapp(number)(message)
     expect(said).toMatch(/Chrome en Windows[\s\S]*no le pases este código a nadie/)
-    await page.getByRole('heading', { name: 'Escribí el código' }).waitFor({ timeout: 15_000 })
+    await page.getByRole('heading', { name: 'Escribí el código' }).waitFor()
     expect((await page.content()).replace(/[\s()-]/g, '')).not.toContain(number.slice(3))
     await page.getByLabel('Código de 6 números').fill(wrongCode(codeIn(said)))
     await page.getByRole('button', { name: 'Entrar' }).click()
@@ -301,7 +314,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
       { count: 0 },
     ])
     await page.context().close()
-  }, 60_000)
+  })
 
   it('asks whoever hides their number for it, and takes the message once it is shared', async () => {
     const { page, message } = await begin()
@@ -320,7 +333,7 @@ describe('over the webhook of WhatsApp, outside the demo', () => {
     await until(() => hidden.shows().length > 2)
     expect(codeIn(hidden.shows().at(-1)!.text)).toMatch(/^\d{6}$/)
     await page.context().close()
-  }, 60_000)
+  })
 })
 
 it('is not offered where nobody can write to the organisation', async () => {
@@ -336,7 +349,7 @@ it('is not offered where nobody can write to the organisation', async () => {
   } finally {
     await real.close()
   }
-}, 60_000)
+})
 
 it('is the only way that is offered where no code can be sent', async () => {
   const whatsapp = {
@@ -370,7 +383,7 @@ it('is the only way that is offered where no code can be sent', async () => {
   } finally {
     await real.close()
   }
-}, 60_000)
+})
 
 async function freePort(): Promise<number> {
   const server = createServer()

@@ -207,16 +207,13 @@ describe('Portero told to stop', () => {
     const attempts = others.map(({ phone, code }) => verify(phone, code))
     await sleep(8)
     const pid = (await databasePid(portero.dataDir))!
-    const startedAt = performance.now()
     const code = await portero.stop()
-    const stoppedMs = performance.now() - startedAt
     expect(code).toBe(0)
     expect(isAlive(pid)).toBe(false)
     expect(await databasePid(portero.dataDir)).toBeUndefined()
     expect((await Promise.all(slow)).map(({ status, text }) => `${status} ${text}`)).toEqual(
       Array(20).fill('200 late'),
     )
-    expect(stoppedMs).toBeLessThan(5000)
     const answered = (await Promise.all(attempts)).filter((answer): answer is Answer => answer !== undefined)
     expect(answered.length).toBeGreaterThan(0)
     expect(answered.map(({ status }) => status)).toEqual(answered.map(() => 200))

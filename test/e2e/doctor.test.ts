@@ -45,7 +45,7 @@ describe('portero doctor, beside a Portero that runs', () => {
     env = productionEnv(database.url, { PORT: String(port), PORTERO_PUBLIC_URL: publicUrl })
     portero = await openPortero(env)
     await portero.run('people', 'add', phone, '--name', 'Ana Souza', '--groups', 'staff')
-  }, 60_000)
+  })
   afterAll(async () => {
     await portero.dispose()
     await database.close()
@@ -223,7 +223,7 @@ describe('portero doctor, beside a Portero that runs', () => {
       expect.stringMatching(/^fault: .*does not answer in time/),
     ])
     expect(examined.ran.stdout).not.toContain('hunter2')
-  }, 40_000)
+  })
 
   it('knows another Portero by its keys', async () => {
     const examined = await doctor({
@@ -272,7 +272,7 @@ describe('portero doctor, without a Portero', () => {
     } finally {
       await portero.dispose()
     }
-  }, 60_000)
+  })
 
   it('prints a list for people, in plain ASCII', async () => {
     const ran = await runPortero(['doctor'])

@@ -145,7 +145,7 @@ describe('a family of three on one phone, in a browser', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await openBrowser()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
 
   /** As it stands on the phone of the demo. */

@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.ts'
 import { type EchoUpstream, openEchoUpstream, valuesOf } from '../support/echo-upstream.ts'
 import { openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { openSimulatorPage, pressOn, writeFrom, writeOn } from '../support/simulator-page.ts'
-import { until } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
 
 let desk: AgentServer
 let upstream: EchoUpstream
@@ -41,13 +41,13 @@ beforeAll(async () => {
   ids = Object.fromEntries(rows.map(({ nombre, id }) => [nombre, id])) as typeof ids
   chat = await openSimulatorPage(browser, portero.url)
   web = await (await browser.newContext({ locale: 'es-AR' })).newPage()
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await portero?.close()
   await desk?.close()
   await upstream?.close()
-}, 60_000)
+})
 
 const asksWho = '¡Hola! ¿Quién escribe? Si no estás acá, escribí "soy otra persona".'
 /** What the desk was told with the last question. */
@@ -96,7 +96,7 @@ describe('a family of three on one phone', () => {
       page.getByRole('heading', { name: '¿Entrar como Marta Gómez?' }).waitFor(),
     )
     expect(await me(webOfLuis)).toMatchObject({ id: ids.Luis })
-  }, 60_000)
+  })
 
   it('on the web chooses who it is after the code, and changes; the application hears of that one alone', async () => {
     await web.goto(`${portero.url}/_portero/signin?return=/echo/chat`)
@@ -125,7 +125,7 @@ describe('a family of three on one phone', () => {
     expect(heardOf()).toEqual([ids.Marta])
     expect(await me(web)).toMatchObject({ id: ids.Marta, name: 'Marta Gómez' })
     expect(await me(webOfLuis)).toMatchObject({ id: ids.Luis })
-  }, 60_000)
+  })
 
   it('forgets one by "olvidar", with what is open in their name, and the others stay', async () => {
     expect(await writeOn(chat, 'soy otra persona')).toBe(asksWho)
@@ -142,7 +142,7 @@ describe('a family of three on one phone', () => {
     expect(await pressOn(chat, 'Sofía')).toBe('¡Hola de nuevo, Sofía! 👋 ¿En qué te puedo ayudar hoy?')
     expect(await writeOn(chat, '¿Qué se dijo acá?')).toContain('Respuesta a')
     expect(asked()).toMatchObject({ person: { id: ids.Sofía }, history: [] })
-  }, 60_000)
+  })
 
   it('is forgotten whole by "olvidar a todos": nobody is greeted, and nothing is open', async () => {
     expect(await writeOn(chat, 'olvidar a todos')).toMatch(
@@ -152,7 +152,7 @@ describe('a family of three on one phone', () => {
     expect(await portero.database.query('select from public.telefono_usuario')).toEqual([])
     const asks = await writeOn(chat, 'Hola')
     expect(asks).toContain('necesito que me pases tu DNI')
-  }, 60_000)
+  })
 
   /** Whom the application was told of since it was looked at last. */
   function heardOf(): string[] {

@@ -4,7 +4,8 @@ import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode } from '../support/sign-in.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 const newNumber = () => `+549115557${1000 + ++made}`
@@ -31,7 +32,7 @@ const textsTo = (phone: string) => bot.portero.output().split(`to ${phone}\n`).s
 describe('first contact by a code', () => {
   beforeAll(async () => {
     bot = await openWhatsappBot({ PORTERO_BOT__FIRST_CONTACT: 'code' })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   it('asks for what came to the number on record, and says there what it is for', async () => {
@@ -56,7 +57,7 @@ describe('first contact by a code', () => {
       .join('\n')
     expect(told).not.toMatch(new RegExp(`Secreto|${document}|${own.slice(-4)}`))
     expect(bot.portero.output()).not.toContain(document)
-  }, 30_000)
+  })
 
   it('is recognised at once on the number on record itself', async () => {
     const own = newNumber()
@@ -64,7 +65,7 @@ describe('first contact by a code', () => {
     expect(await bot.whatsapp(own)(document)).toContain('¡Perfecto, Eva!')
     expect(await pairs(own)).toEqual([{ belongs: 'attested', is_proved: true }])
     expect(textsTo(own)).toEqual([])
-  }, 30_000)
+  })
 
   it('sends the same code once more when the process died with it, and no other', async () => {
     const [own, other] = [newNumber(), newNumber()]
@@ -88,7 +89,7 @@ describe('first contact by a code', () => {
     await bot.whatsapp(other)(code)
     await until(() => shows(other).some(({ text }) => text.includes('¡Perfecto, Luz!')))
     expect(await deliveriesTo(own)).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('"no fui yo" after a code that somebody was talked out of undoes that, and leaves the owner their session', async () => {
     const [own, thief] = [newNumber(), newNumber()]
@@ -117,7 +118,7 @@ describe('first contact by a code', () => {
       headers: { authorization: `Bearer ${mine}` },
     })
     expect(me.status).toBe(200)
-  }, 60_000)
+  })
 
   const deliveriesTo = (phone: string) =>
     bot.sql(`select state from portero.deliveries where phone = '${phone}'`)
@@ -126,7 +127,7 @@ describe('first contact by a code', () => {
 describe('first contact by approval', () => {
   beforeAll(async () => {
     bot = await openWhatsappBot({ PORTERO_BOT__FIRST_CONTACT: 'approval' })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   it('waits for the operator, who sees who it is, and tells the phone once it is approved', async () => {
@@ -159,7 +160,7 @@ describe('first contact by approval', () => {
     const again = await operator('links', 'approve', id)
     expect([again.code, again.stderr]).toMatchObject([1, expect.stringContaining('No request')])
     expect((await operator('links', 'reject', 'x')).code).toBe(64)
-  }, 60_000)
+  })
 
   it('tells a phone nothing that was rejected', async () => {
     const phone = newNumber()
@@ -170,7 +171,7 @@ describe('first contact by approval', () => {
     expect(await bot.whatsapp(phone)('hola')).toContain('todavía está en manos de')
     expect(shows(phone)).toHaveLength(before + 1)
     expect(await pairs(phone)).toEqual([])
-  }, 30_000)
+  })
 })
 
 describe('by default', () => {
@@ -182,7 +183,7 @@ describe('by default', () => {
       `insert into portero.api_keys (name, secret_hash, scopes) values ('kiosk', $1, '{chat}')`,
       [secretHash(unproved)],
     )
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   const kiosk = (phone: string) => async (text: string) => {
@@ -208,7 +209,7 @@ describe('by default', () => {
     expect(await single('entrar')).toContain('no tengo otro teléfono tuyo donde preguntar')
     expect(textsTo(alone)).toEqual([])
     expect(await pairs(alone)).toEqual([{ belongs: 'declared', is_proved: true }])
-  }, 30_000)
+  })
 
   it('a program that only names a phone moves nothing there, and gets the same kind answers', async () => {
     const phone = newNumber()
@@ -224,7 +225,7 @@ describe('by default', () => {
     expect(await stranger('hola')).toContain('pases tu DNI')
     expect(await say('hola')).toContain('¡Hola de nuevo, Ana!')
     expect(await stranger('entrar')).not.toContain('código de 6 números')
-  }, 30_000)
+  })
 
   it('asks again who is there when the account of a phone is another one', async () => {
     const number = newNumber()
@@ -240,7 +241,7 @@ describe('by default', () => {
     expect(await writes('h2', 'hola')).toContain('pases tu DNI')
     expect(bot.portero.output().split('is another one than before').length).toBe(2)
     expect(bot.portero.output()).not.toMatch(/h1|h2/)
-  }, 30_000)
+  })
 
   it('"no fui yo" is about whose document it was, whoever of the family has the phone', async () => {
     const [family, thief] = [newNumber(), newNumber()]
@@ -265,5 +266,5 @@ describe('by default', () => {
     )
     expect(frozen).toEqual([{ nombre: 'Ana' }])
     expect(await bot.whatsapp(thief)(ana)).toContain('No encontré a nadie con ese DNI')
-  }, 30_000)
+  })
 })

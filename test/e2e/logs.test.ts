@@ -34,7 +34,7 @@ describe('the logs, at their most talkative, of a whole story', () => {
   })
   afterAll(() => portero.dispose())
 
-  it('hold no code, token, key, cookie, password, name or full number', { timeout: 40_000 }, async () => {
+  it('hold no code, token, key, cookie, password, name or full number', { timeout: 60_000 }, async () => {
     const phone = freshPhone()
     hidePhone(phone)
     const asked = (await call(`${portero.url}/otp/request`, { json: { phone } })).json

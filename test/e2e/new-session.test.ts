@@ -5,7 +5,8 @@ import { call } from '../support/call.ts'
 import { openPorteroInProcess, type PorteroInProcess } from '../support/portero-in-process.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode, signInByApi } from '../support/sign-in.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let made = 0
 const newPhone = () => `+549115556${1000 + ++made}`
@@ -18,11 +19,11 @@ describe('the simulated phone', () => {
   beforeAll(async () => {
     portero = await openPorteroInProcess()
     browser = await openBrowser()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser.close()
     await portero.close()
-  }, 60_000)
+  })
 
   const write = (phone: string, fields: Record<string, string>) =>
     call(`${portero.url}/_portero/demo/messages`, {
@@ -54,7 +55,7 @@ describe('the simulated phone', () => {
     expect(JSON.stringify(warned)).not.toContain(phone.slice(-8))
     await write(phone, { text: 'no fui yo' })
     await until(async () => ((await phonePage(phone)).match(/Listo: cerré esa sesión/g) ?? []).length === 2)
-  }, 60_000)
+  })
 
   it('a Brazilian phone is told in Portuguese, one that said BAJA is not told until they want it', async () => {
     const phone = '+5511961230042'
@@ -68,7 +69,7 @@ describe('the simulated phone', () => {
     expect(await phonePage(phone)).not.toContain('nova sessão')
     await write(phone, { text: 'voltar' })
     await shows(phone, 'Uma nova sessão foi aberta na sua conta')
-  }, 60_000)
+  })
 
   it('in Chromium: somebody signs in, the phone shows it, one tap, and that browser is out within seconds', async () => {
     const phone = newPhone()
@@ -80,7 +81,7 @@ describe('the simulated phone', () => {
     ])
     await signInByApi(portero.url, phone)
     await write(phone, { text: 'hola' })
-    await shows(phone, 'bot')
+    await shows(phone, 'class="bubble whatsapp bot"')
 
     const [thief, owner] = await Promise.all([
       browser.newContext({ locale: 'es-AR' }),
@@ -93,13 +94,13 @@ describe('the simulated phone', () => {
     const simulator = await owner.newPage()
     await simulator.goto(`${portero.url}/_portero/demo?phone=${encodeURIComponent(phone)}`)
     const notice = simulator.locator('.bubble', { hasText: 'la cuenta de Ana: Chrome' })
-    await notice.waitFor({ timeout: 10_000 })
+    await notice.waitFor()
     expect(await notice.textContent()).toMatch(
       /Chrome en Linux, desde 127\.0\.0\.1, el \d+ de [a-z]+ a las \d\d:\d\d ART\./,
     )
     await shot(simulator, 'notice')
     await notice.getByRole('button', { name: 'No fui yo' }).click()
-    await simulator.locator('.bubble', { hasText: 'Listo: cerré esa sesión' }).waitFor({ timeout: 10_000 })
+    await simulator.locator('.bubble', { hasText: 'Listo: cerré esa sesión' }).waitFor()
     // The promise: whatever a session has open ends within five seconds of it.
     const pressedAt = performance.now()
     await until(async () => (await thief.request.get(`${portero.url}/_portero/api/me`)).status() === 401)
@@ -136,7 +137,7 @@ describe('over the WhatsApp Cloud API', () => {
       PORTERO_WHATSAPP__NOTICE_TEMPLATE: 'new_session',
       PORTERO_SESSIONS__STOP_SENDS_HOURS: '2',
     })
-  }, 60_000)
+  })
   afterAll(() => bot.close(), 60_000)
 
   async function signIn(phone: string): Promise<string> {
@@ -168,7 +169,7 @@ describe('over the WhatsApp Cloud API', () => {
     expect((await meOf(bot.portero.url, stolen)).status).toBe(401)
     expect((await meOf(bot.portero.url, mine)).status).toBe(200)
     expect(bot.portero.output()).toContain('a new session is not theirs')
-  }, 30_000)
+  })
 
   it('a phone without an open chat is told by the template, through the port that delivers', async () => {
     const phone = newPhone()
@@ -176,7 +177,7 @@ describe('over the WhatsApp Cloud API', () => {
     await signIn(phone)
     await until(() => bot.portero.output().includes(`whatsapp to ${phone}\n  Se abrió una sesión nueva`))
     expect(bot.graph.phone(phone.slice(1)).shows()).toEqual([])
-  }, 30_000)
+  })
 
   it('whoever presses the button of another phone ends nothing', async () => {
     const [phone, other] = [newPhone(), newPhone()]
@@ -191,5 +192,5 @@ describe('over the WhatsApp Cloud API', () => {
     await until(() => mallory.shows().length === 1)
     expect(mallory.shows()[0]!.text).toMatch(/^Gracias por avisar/)
     expect((await meOf(bot.portero.url, token)).status).toBe(200)
-  }, 30_000)
+  })
 })

@@ -53,7 +53,7 @@ describe('the npm package', { timeout: 60_000 }, () => {
     }
     await mkdir(join(place, 'node_modules/.bin'))
     await symlink(`../portero/${description.bin.portero}`, join(place, 'node_modules/.bin/portero'))
-  }, 60_000)
+  })
   afterAll(() => folder.remove())
 
   const program = () => join(place, 'node_modules/.bin/portero')

@@ -29,11 +29,11 @@ describe.skipIf(isMissing('psql'))(
       ;[portero, browser] = await Promise.all([openPortero(), openBrowser()])
       url = (await portero.run('db', 'url')).stdout.trim()
       page = await openSimulatorPage(browser, portero.url)
-    }, 60_000)
+    })
     afterAll(async () => {
       await browser?.close()
       await portero?.dispose()
-    }, 60_000)
+    })
 
     const write = (text: string) => writeOn(page, text)
     const remembered = () => psql(url, `SELECT * FROM telefono_usuario WHERE telefono = '${telefono}';`)
@@ -45,7 +45,7 @@ describe.skipIf(isMissing('psql'))(
       expect(table).toMatch(/^ *telefono *\| *usuario_id *\| *ultimo_acceso *\| *created_at *$/m)
       expect(table).toContain(telefono)
       expect(table).toContain('(1 row)')
-    }, 30_000)
+    })
 
     it('Test 2: Auto-Autenticación', async () => {
       await page.close()
@@ -53,13 +53,13 @@ describe.skipIf(isMissing('psql'))(
       expect(await psql(url, later)).toBe('UPDATE 1')
       page = await openSimulatorPage(browser, portero.url)
       expect(await writeFrom(page, telefono, 'Hola')).toBe(welcomes)
-    }, 30_000)
+    })
 
     it('Test 3: Comando Olvidar', async () => {
       expect(await write('olvidar')).toBe(forgets)
       expect(await write('Hola')).toBe(asks)
       expect(await remembered()).toContain('(0 rows)')
-    }, 30_000)
+    })
 
     it('Test 4: Expiración (30 días)', async () => {
       // As it stands after the third, nobody is remembered.
@@ -71,6 +71,6 @@ describe.skipIf(isMissing('psql'))(
       expect(await write('Hola')).toBe(asks)
       expect(await write('12345678')).toBe(recognises)
       expect(await write('Hola')).toBe(welcomes)
-    }, 30_000)
+    })
   },
 )

@@ -10,7 +10,7 @@ import { openSimulatedPhone } from '../support/simulated-phone.ts'
 let portero: PorteroInProcess
 beforeAll(async () => {
   portero = await openPorteroInProcess()
-}, 60_000)
+})
 afterAll(() => portero.close())
 
 /** Somebody on record with their own phone, whom the bot remembers there. */
@@ -195,5 +195,5 @@ describe('outside the demo, by a program', () => {
     } finally {
       await real.close()
     }
-  }, 60_000)
+  })
 })

@@ -4,7 +4,8 @@ import { call, cookieHeader } from '../support/call.ts'
 import { type EchoUpstream, openEchoUpstream, valuesOf } from '../support/echo-upstream.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode, wrongCode } from '../support/sign-in.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 let desk: AgentServer
 let upstream: EchoUpstream
@@ -25,12 +26,12 @@ beforeAll(async () => {
     PORTERO_BOT__AGENT__URL: `${desk.url}/ask`,
     PORTERO_BOT__AGENT__SECRET: `whsec_${Buffer.alloc(32, 3).toString('base64')}`,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await bot?.close()
   await desk?.close()
   await upstream?.close()
-}, 60_000)
+})
 
 let made = 0
 const newNumber = () => `+549115558${1000 + ++made}`
@@ -140,7 +141,7 @@ it('whoever types the document of somebody else is never that person: not on the
   function aboutAna(): RegExp {
     return new RegExp(`${ana.id}|Ana|Secreto|${ana.document}|${ana.phone.slice(-8)}`)
   }
-}, 60_000)
+})
 
 it('whoever typed it first neither freezes nor unlinks its owner by "no fui yo"; the owner, whose number is on record, undoes them', async () => {
   const eva = await victim('Eva')
@@ -184,7 +185,7 @@ it('whoever typed it first neither freezes nor unlinks its owner by "no fui yo";
   expect(await belongs(eva.phone)).toEqual([{ person_id: eva.id, belongs: 'attested' }])
   expect(await owner('Hola')).toContain('¡Hola de nuevo, Eva!')
   expect((await signIn(eva.phone)).user.id).toBe(eva.id)
-}, 60_000)
+})
 
 function claimsOf(jwt: string): object {
   return JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString())

@@ -45,7 +45,7 @@ describe.each([
     const publicPort = Number(new URL(place.publicOrigin).port)
     const app = Number(new URL(place.openWebuiUrl).port)
     proxy = await start({ port: publicPort, portero: port, app })
-  }, 60_000)
+  })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') process.stderr.write(portero.output().slice(-4000))
     for (const person of people.splice(0)) await person.close()

@@ -4,11 +4,12 @@ import { bearer } from '../support/open-webui/client.ts'
 import { modelName, openStandInModel, type StandInModel } from '../support/open-webui/model.ts'
 import { type OpenWebui, startOpenWebui } from '../support/open-webui/start.ts'
 import { printedCode } from '../support/portero-process.ts'
-import { openWhatsappBot, until, type WhatsappBot } from '../support/whatsapp-bot.ts'
+import { until } from '../support/until.ts'
+import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
 const group = 'Mesa de ayuda'
 const answer = 'Hola, soy el modelo de prueba.'
-const sorry = /ahora no|no pude|probá|disculp|perd/i
+const sorry = 'Perdón, ahora no puedo responder eso. Probá de nuevo en un rato.'
 
 let model: StandInModel
 let webui: OpenWebui
@@ -42,7 +43,7 @@ afterAll(async () => {
   await bot?.close()
   await webui?.stop()
   await model?.close()
-}, 60_000)
+})
 
 const ask = async (path: string, json?: object) =>
   (await call(`${webui.url}${path}`, { headers: admin, ...(json && { json }) })).json
@@ -92,7 +93,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     const say = bot.whatsapp(ana)
     expect(await say('30111222')).toContain('Ana')
     // Her account and the group are made by her first question, which finds that nobody may use the model yet.
-    expect(await say('¿A qué hora abren?')).toMatch(sorry)
+    expect(await say('¿A qué hora abren?')).toBe(sorry)
     expect(completions()).toEqual([])
     const { id } = (await ask('/api/v1/groups/')).find(({ name }: { name: string }) => name === group)
     await letUse({ principal_type: 'group', principal_id: id })
@@ -136,7 +137,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     const say = bot.http(beto)
     await say('30111333')
     const count = completions().length
-    expect(await say('¿Y mi palabra?')).toMatch(sorry)
+    expect(await say('¿Y mi palabra?')).toBe(sorry)
     expect(completions()).toHaveLength(count)
     expect(bot.portero.output()).toContain('bot.agent.model: Open WebUI has no model \\"eco\\"')
     expect(bot.portero.output()).not.toContain('palabra')
@@ -146,13 +147,13 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     await until(async () => (await ask(`/api/v1/users/${id}/groups`)).length === 1)
     expect(await say('¿Y ahora?')).toBe(answer)
     expect(askedBy().at(-1)).toMatchObject({ name: 'Beto Lima' })
-  }, 60_000)
+  })
 
   it('survives that all sessions of the person are ended there', async () => {
     const { id } = await accountOf('Beto Lima')
     expect(await ask(`/api/v1/users/${id}/sessions/revoke`, {})).toBe(true)
     expect(await bot.http(beto)('¿Seguís ahí?')).toBe(answer)
-  }, 60_000)
+  })
 
   it('of somebody who only typed a document goes nowhere: they are told the way up', async () => {
     const typed = '+5491155567103'
@@ -172,7 +173,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     expect(await accountOf('Carla')).toBeUndefined()
     expect(before).toBeUndefined()
     expect(new Set((await linksOf(typed)).map(({ belongs }) => belongs))).toEqual(new Set(['declared']))
-  }, 60_000)
+  })
 
   it('of a blocked person goes nowhere, and their account is closed', async () => {
     const count = completions().length
@@ -180,14 +181,14 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     expect(await bot.http(ana)('¿Abren hoy?')).toContain('no te puedo ayudar')
     await until(async () => (await accountOf('Ana Souza')).role === 'pending')
     expect(completions()).toHaveLength(count)
-  }, 60_000)
+  })
 
   it('is asked as a guest, who is nobody, where there is one', async () => {
     await bot.portero.stop()
     await bot.portero.restart({ PORTERO_BOT__AGENT__GUEST: 'true' })
     const say = bot.http('+5491155567104')
     await say('30111444')
-    expect(await say('¿Abren?')).toMatch(sorry)
+    expect(await say('¿Abren?')).toBe(sorry)
     const guest = await accountOf('guest@portero.invalid')
     expect(guest).toMatchObject({ name: 'Invitado', role: 'user' })
     await letUse({ principal_type: 'user', principal_id: guest.id })
@@ -195,7 +196,7 @@ describe('a question to the bot, put to the real Open WebUI', () => {
     const asked = askedBy().at(-1)!
     expect(asked).toMatchObject({ email: 'guest@portero.invalid', name: 'Invitado', role: 'user' })
     expect(JSON.stringify(completions().at(-1))).not.toMatch(/Carla|30111444|1155567104/)
-  }, 60_000)
+  })
 })
 
 const linksOf = (phone: string) =>

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await mkdir(pictures, { recursive: true })
   browser = await openBrowser()
   portero = await porteroBefore(place, { PORTERO_ADMIN__PHONES: adminPhone })
-}, 60_000)
+})
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') process.stderr.write(portero.output().slice(-4000))
   for (const person of people.splice(0)) await person.close()

@@ -17,7 +17,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 let browser: Browser
 beforeAll(async () => {
   browser = await openBrowser()
-}, 60_000)
+})
 afterAll(() => browser.close())
 
 const contexts: BrowserContext[] = []
@@ -68,7 +68,7 @@ describe.each(screens)('$viewport.width px, $colorScheme', (screen) => {
       await page.setContent(gallery['code-wrong']!(sampleLook('es', { color })))
       expect([color, await complaints(page)]).toEqual([color, []])
     }
-  }, 60_000)
+  })
 
   test('axe finds nothing on the phone simulator and the demo app', async () => {
     const page = await openPage(screen)
@@ -87,7 +87,7 @@ describe.each(screens)('$viewport.width px, $colorScheme', (screen) => {
     const found = [await complaints(page), await isTooWide(page)]
     await app.close()
     expect(found).toEqual([[], false])
-  }, 60_000)
+  })
 })
 
 const others = locales.filter((locale) => locale !== 'es')

@@ -129,10 +129,13 @@ const modes: Record<string, Mode> = {
     res.on('close', () => events.push(res.writableFinished ? 'slow answered' : 'slow aborted'))
     setTimeout(() => res.end('late'), Number(query.get('ms')))
   },
-  '/late-body': (_, res) => {
+  '/late-body': (_, res, { events }) => {
     res.writeHead(200, { 'content-length': '4' })
     res.flushHeaders()
-    setTimeout(() => res.end('body'), 300)
+    setTimeout(() => {
+      events.push('late body')
+      res.end('body')
+    }, 1000)
   },
   '/garbage': (req) => req.socket.end('this is not HTTP\r\n\r\n'),
   '/nothing': (req) => req.socket.end(),

@@ -17,7 +17,7 @@ export function memoryHouse(open: () => Promise<Stores>) {
   let stores: Stores
   beforeAll(async () => {
     stores = await open()
-  }, 60_000)
+  })
   afterAll(() => stores.close(), 60_000)
 
   return {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { call } from './call.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { until } from './until.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -178,15 +179,15 @@ export function productionEnv(databaseUrl: string, env: Env = {}): Env {
 
 /** The code that the console delivery printed last for a phone. Waits for it, since sending happens in the background. */
 export async function printedCode(portero: PorteroProcess, phone: string, after = 0): Promise<string> {
-  for (let waited = 0; waited < 5000; waited += 10) {
-    // A message ends with an empty line; not every one has a code, and lines of the log come in between.
-    const [, ...texts] = portero.output().slice(after).split(`to ${phone}\n`)
-    const codes = texts.flatMap((text) => {
-      const [message, ...rest] = text.split('\n\n')
-      return rest.length === 0 ? [] : (/\b(?:\d{6}|\d{8})\b/.exec(message!) ?? [])
-    })
-    if (codes.length > 0) return codes.at(-1)!
-    await sleep(10)
-  }
-  throw new Error(`no code was printed for ${phone}`)
+  await until(() => codesIn(portero.output().slice(after), phone).length > 0)
+  return codesIn(portero.output().slice(after), phone).at(-1)!
+}
+
+/** A message ends with an empty line; not every one has a code, and lines of the log come in between. */
+function codesIn(output: string, phone: string): string[] {
+  const [, ...texts] = output.split(`to ${phone}\n`)
+  return texts.flatMap((text) => {
+    const [message, ...rest] = text.split('\n\n')
+    return rest.length === 0 ? [] : (/\b(?:\d{6}|\d{8})\b/.exec(message!) ?? [])
+  })
 }

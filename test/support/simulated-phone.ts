@@ -1,4 +1,5 @@
 import { call } from './call.ts'
+import { until } from './until.ts'
 
 /** A phone of the demo's simulator, without a browser: what it writes, and what the bot answers to it. */
 export function openSimulatedPhone(url: string, phone: string) {
@@ -16,12 +17,8 @@ export function openSimulatedPhone(url: string, phone: string) {
     async say(text: string): Promise<string> {
       const before = (await heard()).length
       await call(`${url}/_portero/demo/messages`, { form: { phone, text }, headers: { origin: url } })
-      for (let waited = 0; waited < 600; waited++) {
-        const all = await heard()
-        if (all.length > before) return all.slice(before).join('\n')
-        await new Promise((resolve) => setTimeout(resolve, 25))
-      }
-      throw new Error('the bot did not answer')
+      await until(async () => (await heard()).length > before)
+      return (await heard()).slice(before).join('\n')
     },
   }
 }

@@ -36,7 +36,7 @@ async function answerTo(page: Page, act: () => Promise<void>): Promise<string> {
   const mine = page.locator('.bubble.mine')
   const before = await mine.count()
   await act()
-  await mine.nth(before).waitFor({ timeout: 10_000 })
+  await mine.nth(before).waitFor()
   return answerToLast(page)
 }
 
@@ -48,5 +48,5 @@ async function answerToLast(page: Page): Promise<string> {
     .locator('xpath=following-sibling::*[contains(@class, "bot")]')
     .filter({ hasNotText: 'Se abrió una sesión nueva' })
     .first()
-  return (await answer.locator('p').textContent({ timeout: 10_000 }))!
+  return (await answer.locator('p').textContent())!
 }

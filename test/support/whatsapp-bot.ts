@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { randomSecret, secretHash } from '../../src/lib/random-secret.ts'
@@ -9,14 +8,12 @@ import { testDatabase } from './database.ts'
 import { openGraphApi } from './graph-api.ts'
 import { openPortero, productionEnv } from './portero-process.ts'
 import { openTwilioApi } from './twilio-api.ts'
+import { until } from './until.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Says something as one phone, and resolves with all that the bot answered to it. */
 export type Say = (text: string) => Promise<string>
-
-/** How long a busy machine may take for an answer. */
-const answerMs = 50_000
 
 /**
  * A real Portero, no demo, in a process of its own, with accounts at stand-ins of Meta and Twilio that bring it what phones
@@ -120,14 +117,6 @@ export async function openWhatsappBot(env: Record<string, string> = {}) {
 }
 
 export type WhatsappBot = Awaited<ReturnType<typeof openWhatsappBot>>
-
-/** Waits until something is so; rejects when it does not come to it. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await isSo()); waited += 20) {
-    if (waited > answerMs) throw new Error('it did not happen')
-    await sleep(20)
-  }
-}
 
 function textOf({ text }: { readonly text: string }): string {
   return text

@@ -70,6 +70,11 @@ agentContract('a model of the Open WebUI behind', async () => {
     ...{ agent: house.agent, away: house.agentAt(new URL('http://127.0.0.1:2')) },
     server: { ...house.server, close: house.close } satisfies AgentServer,
     secrets: [token, token.split('.')[1]!],
+    says: {
+      setting: 'upstream.url',
+      garbage: 'broke off its answer, or did not stream one',
+      breaks: 'broke off its answer',
+    },
   }
 })
 
@@ -175,7 +180,7 @@ describe('a model of the Open WebUI behind', () => {
   })
 
   test('signs each of fifty people in once, and gives nobody another’s account', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const ids = Array.from({ length: 100 }, (_, i) => `person-${i % 50}`)
     await Promise.all(

@@ -33,6 +33,11 @@ agentContract('a chat completion', async () => {
   return {
     ...{ server, agent: agentAt(server.url), away: agentAt('http://127.0.0.1:2') },
     secrets: [apiKey],
+    says: {
+      setting: 'bot.agent.base_url',
+      garbage: 'broke off its answer, or did not stream one',
+      breaks: 'broke off its answer',
+    },
   }
 })
 

@@ -23,6 +23,11 @@ agentContract('a webhook', async () => {
   return {
     ...{ server, agent: agentAt(server.url), away: agentAt('http://127.0.0.1:2') },
     secrets: [secret, key.toString('base64'), 'desk=1'],
+    says: {
+      setting: 'bot.agent.url',
+      garbage: 'answered without a reply: it has to be JSON with a text as "reply", of 64 KiB at most',
+      breaks: 'gave no answer',
+    },
   }
 })
 

@@ -11,7 +11,7 @@ let hiddenNumbers: HiddenNumbers
 beforeAll(async () => {
   stores = await openStores()
   hiddenNumbers = hiddenNumberStore(stores.database)
-}, 60_000)
+})
 afterAll(() => stores.close(), 60_000)
 
 let made = 0

@@ -12,7 +12,7 @@ beforeAll(async () => {
   stores = await openStores()
   identityChanges = identityChangeStore(stores.database)
   await stores.query(`insert into public.usuarios (nombre, dni) values ('Juan', '12345678')`)
-}, 60_000)
+})
 afterAll(() => stores.close(), 60_000)
 
 let made = 0

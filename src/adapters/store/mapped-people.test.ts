@@ -138,7 +138,7 @@ test('recognising, declaring and signing in read few pages of a large table that
   expect(pages.recognise).toBeLessThan(60)
   expect(pages.declare).toBeLessThan(120)
   expect(pages.person).toBeLessThan(12)
-}, 60_000)
+})
 
 describe('newcomers', () => {
   test('beside a table of others live in Portero’s own, and the bot asks them for a document', async () => {

@@ -27,7 +27,7 @@ describe.skipIf(postgres15IsMissing)(
     let stores: Stores
     beforeAll(async () => {
       stores = await openStoresOn15()
-    }, 60_000)
+    })
     afterAll(() => stores.close(), 60_000)
 
     // One server for all of them: no contract closes what it did not open.

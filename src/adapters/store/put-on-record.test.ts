@@ -7,7 +7,7 @@ import { putOnRecord } from './put-on-record.ts'
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 
 describe('the people of the demo', () => {

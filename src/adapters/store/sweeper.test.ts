@@ -8,7 +8,7 @@ import { sweeper } from './sweeper.ts'
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 
 const tables = {

@@ -54,7 +54,7 @@ describe('who answers at an address', () => {
     const silent = await openSite({ '/_portero/health': undefined })
     const began = performance.now()
     expect(await whoAnswers(silent, own)).toEqual({ failure: 'ETIMEDOUT' })
-    expect(performance.now() - began).toBeLessThan(6000)
+    expect(performance.now() - began).toBeLessThan(15_000)
   })
 })
 

@@ -16,7 +16,7 @@ let answer: (message: OutboundMessage) => DeliveryResult
 let workers: NoticeWorker[]
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 beforeEach(async () => {
   await stores.query('truncate portero.session_notices, portero.chats, portero.outbox')
@@ -100,7 +100,7 @@ describe('fifty workers', () => {
     expect(await outbox()).toHaveLength(50)
     expect(new Set(sent.map(({ to }) => to)).size).toBe(50)
     expect(sent).toHaveLength(50)
-  }, 60_000)
+  })
 })
 
 describe('the way', () => {

@@ -7,7 +7,7 @@ import { canonicalPhone, type PhoneNumber } from '../phones/phone-number.ts'
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 
 /** Moves everything about a phone's codes into the past. */

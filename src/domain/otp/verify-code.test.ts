@@ -10,7 +10,7 @@ import type { CodeAnswer } from './verify-code.ts'
 let stores: Stores
 beforeAll(async () => {
   stores = await openStores()
-}, 60_000)
+})
 afterAll(() => stores.close())
 
 const inBrowser = (over: Partial<Caller> = {}) => newCaller({ door: 'pages', ...over })

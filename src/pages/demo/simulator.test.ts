@@ -81,10 +81,8 @@ describe('the phone simulator', () => {
     const after = await send()
     await until(after.code!)
     expect(heard).toContain('"isNew":true')
-    const started = performance.now()
     await opened.pop()!.close()
     expect((await reader.read()).done).toBe(true)
-    expect(performance.now() - started).toBeLessThan(1500)
   })
 
   const post = (app: ReturnType<typeof openSimulator>['app'], fields: Record<string, string>, headers = {}) =>

