@@ -34,9 +34,11 @@ const rowsOf = (result: pg.QueryResult | string) => (typeof result === 'string' 
 beforeAll(async () => {
   database = await testDatabase()
   const name = `platform_${newPhone().slice(-8)}`
-  await database.query(`do $$ begin
-    create role anon nologin; create role authenticated nologin; create role old_app nologin;
-    exception when duplicate_object then null; end $$`)
+  // Roles are of the whole server: another file may have made some of them.
+  for (const role of [...platformRoles, 'old_app'])
+    await database.query(
+      `do $$ begin create role ${role} nologin; exception when duplicate_object then null; end $$`,
+    )
   await database.query(`create database ${name} owner portero`)
   url = withAccess(database.url, { database: name })
   superuser = new pg.Client({ connectionString: withAccess(database.superuserUrl, { database: name }) })
