@@ -233,7 +233,8 @@ describe('the database away', () => {
         expect(answer.status).toBe(503)
         later.push(answer.ms)
       }
-      expect(later.toSorted((x, y) => x - y)[10]).toBeLessThan(first.ms / 10)
+      // None of them waits as the first one may.
+      expect(later.toSorted((x, y) => x - y)[10]).toBeLessThan(secondMs / 10)
       expect((await call(`${portero.url}/_portero/ready`)).status).toBe(503)
       expect((await call(`${portero.url}/_portero/health`)).status).toBe(200)
       // Who was known before is let in for as long as revocations can still be known, and not for longer.
