@@ -11,7 +11,7 @@ type EventRow = {
   attempts: number
 }
 
-/** Events in PostgreSQL: they are written by the triggers of migration 0024. */
+/** Events in PostgreSQL: they are written by the triggers of migration 0023. */
 export function eventStore(database: Database): EventStore {
   return {
     async want(isWanted) {

@@ -20,7 +20,7 @@ type ClaimedRow = {
 
 type ViewRow = { state: InboundView['state']; phone: string | null; expires_in: number }
 
-/** The sign-ins that wait for a message, in PostgreSQL: what decides is in the functions of migration 0022. */
+/** The sign-ins that wait for a message, in PostgreSQL: what decides is in the functions of migration 0021. */
 export function inboundSignInStore(database: Database): InboundSignInStore {
   return {
     async start({ caller, ...start }) {

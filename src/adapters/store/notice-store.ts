@@ -20,7 +20,7 @@ type NoticeRow = {
 
 type DisownedRow = { person_id: string | null; is_first: boolean; ended: string[] }
 
-/** Notices in PostgreSQL: what decides is in the functions of migration 0023. */
+/** Notices in PostgreSQL: what decides is in the functions of migration 0022. */
 export function noticeStore(database: Database): NoticeStore {
   return {
     async take(token, seconds, channels) {

@@ -13,7 +13,7 @@ type RedeemedRow = LiveSessionRow & {
   is_new_device: boolean
 }
 
-/** The links in PostgreSQL: what decides is in the functions of migration 0021. */
+/** The links in PostgreSQL: what decides is in the functions of migration 0020. */
 export function signInLinkStore(database: Database, emailDomain: string): SignInLinkStore {
   return {
     async give(link) {
