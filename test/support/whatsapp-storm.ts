@@ -4,6 +4,7 @@ import { type GraphApi, type GraphFault, openGraphApi } from './graph-api.ts'
 import { databasePid, isAlive, openPortero, type PorteroProcess } from './portero-process.ts'
 import { type Chance, seededChance } from './seeded-chance.ts'
 import { type StormMessage, type StormPhone, stormPhones, stormWebhooks } from './storm-scripts.ts'
+import { until } from './until.ts'
 
 export type StormSize = {
   readonly seed: number
@@ -152,7 +153,7 @@ async function kill(
     // Not only just after an answer.
     await sleep(chance.below(50))
     if (isOfDatabase.has(i)) {
-      await killDatabase(portero)
+      await killDatabase(portero, query)
     } else {
       await portero.kill9()
       if (isHurried) await pastLeases(query)
@@ -161,12 +162,13 @@ async function kill(
   }
 }
 
-/** The server and everything that works for it; Portero starts it again. */
-async function killDatabase({ dataDir }: PorteroProcess): Promise<void> {
+/** The server and everything that works for it, and waits until Portero has started it again. */
+async function killDatabase({ dataDir }: PorteroProcess, query: Query): Promise<void> {
   const pid = await databasePid(dataDir)
   if (pid === undefined) throw new Error('there is no database to kill')
   process.kill(pid, 'SIGKILL')
   while (isAlive(pid)) await sleep(5)
+  await until(async () => (await query('select 1').catch(() => [])).length > 0)
 }
 
 /** Once what the dead process had asked for is done with, its leases are over. */
