@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding, Group } from '../../src/compose/doctor/finding.ts'
+import { command } from '../support/command.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { freePort } from '../support/open-webui/free-ports.ts'
 import type { OpenWebuiSettings } from '../support/open-webui/settings.ts'
@@ -16,18 +18,26 @@ import {
   runPortero,
 } from '../support/portero-process.ts'
 
-type Examined = { ran: Ran; groups: Group[] }
+type Examined<Of = Ran> = { ran: Of; groups: Group[] }
 
 async function doctor(env: Env): Promise<Examined> {
-  const ran = await runPortero(['doctor', '--json'], env)
+  return read(await runPortero(['doctor', '--json'], env))
+}
+
+/** The same without a process of its own. */
+async function doctorHere(env: Env): Promise<Examined<Omit<Ran, 'ms'>>> {
+  return read(await command(env, 'doctor', '--json'))
+}
+
+function read<Of extends Omit<Ran, 'ms'>>(ran: Of): Examined<Of> {
   expect(ran.stderr).toBe('')
   return { ran, groups: JSON.parse(ran.stdout) }
 }
 
-const findingsOf = ({ groups }: Examined, name: string): readonly Finding[] =>
+const findingsOf = ({ groups }: Pick<Examined, 'groups'>, name: string): readonly Finding[] =>
   groups.find((group) => group.name === name)?.findings ?? []
 /** What is not as it should be, as one text each. */
-const wrongIn = (examined: Examined, name: string) =>
+const wrongIn = (examined: Pick<Examined, 'groups'>, name: string) =>
   findingsOf(examined, name)
     .filter(({ status }) => status === 'fault' || status === 'warning')
     .map(({ status, what, cure }) => `${status}: ${what} ${cure}`)
@@ -59,10 +69,10 @@ describe('portero doctor, beside a Portero that runs', () => {
     return app
   }
 
-  async function examineApp(given: OpenWebuiSettings): Promise<Examined> {
+  async function examineApp(given: OpenWebuiSettings): Promise<Awaited<ReturnType<typeof doctorHere>>> {
     const app = await openApp(given)
     try {
-      const examined = await doctor({ ...env, OPENWEBUI_URL: app.url.href })
+      const examined = await doctorHere({ ...env, OPENWEBUI_URL: app.url.href })
       const strangers = app.accounts.accounts.filter(({ email }) => email !== 'portero@portero.invalid')
       expect(strangers).toEqual([])
       return examined
@@ -175,7 +185,9 @@ describe('portero doctor, beside a Portero that runs', () => {
   it('tells whom it cannot end where somebody else was there first', async () => {
     const app = await openApp()
     app.accounts.createAccount('owner@example.org', 'Owner')
-    const examined = await doctor({ ...env, OPENWEBUI_URL: app.url.href })
+    // Open WebUI knows of accounts in which second they were made.
+    await sleep(1000)
+    const examined = await doctorHere({ ...env, OPENWEBUI_URL: app.url.href })
     await app.close()
     expect(wrongIn(examined, 'Open WebUI')).toEqual([expect.stringMatching(/^warning: The first account/)])
     expect(examined.ran.stdout).not.toContain('owner@')
@@ -184,10 +196,11 @@ describe('portero doctor, beside a Portero that runs', () => {
   it('tells of groups that Open WebUI lacks only where Portero does not make them', async () => {
     const app = await openOpenWebuiStandIn()
     const inEnv = { ...env, OPENWEBUI_URL: app.url.href }
-    const making = await doctor(inEnv)
-    const reporting = await doctor({ ...inEnv, PORTERO_UPSTREAM__CREATE_GROUPS: 'false' })
+    const making = await doctorHere(inEnv)
+    const reporting = await doctorHere({ ...inEnv, PORTERO_UPSTREAM__CREATE_GROUPS: 'false' })
     await app.close()
-    const about = (examined: Examined) => wrongIn(examined, 'Open WebUI').filter((line) => /staff/.test(line))
+    const about = (examined: Pick<Examined, 'groups'>) =>
+      wrongIn(examined, 'Open WebUI').filter((line) => /staff/.test(line))
     expect(about(making)).toEqual([])
     expect(about(reporting)).toEqual([
       expect.stringMatching(/^warning: .*staff.*upstream\.create_groups: true/),
@@ -195,11 +208,11 @@ describe('portero doctor, beside a Portero that runs', () => {
   })
 
   it('says that nothing answers, and that what answers is no Open WebUI', async () => {
-    const down = await doctor({ ...env, OPENWEBUI_URL: `http://127.0.0.1:${await freePort()}` })
+    const down = await doctorHere({ ...env, OPENWEBUI_URL: `http://127.0.0.1:${await freePort()}` })
     expect(wrongIn(down, 'Application')).toEqual([expect.stringMatching(/^fault: .*cannot be reached/)])
     const other = { ...env, OPENWEBUI_URL: portero.url }
-    expect(wrongIn(await doctor(other), 'Application')).toEqual([])
-    const named = await doctor({ ...other, PORTERO_UPSTREAM__KIND: 'open-webui' })
+    expect(wrongIn(await doctorHere(other), 'Application')).toEqual([])
+    const named = await doctorHere({ ...other, PORTERO_UPSTREAM__KIND: 'open-webui' })
     expect(wrongIn(named, 'Open WebUI')).toEqual([expect.stringMatching(/^fault: .*no Open WebUI.*generic/)])
   })
 
