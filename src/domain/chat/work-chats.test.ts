@@ -117,7 +117,7 @@ describe('the worker', () => {
     const { needs, texts } = house({
       converse: async (turn, state) => ({
         ...(await echo(turn, state)),
-        events: [{ event: 'linked', personId, isAttested: false, otherPhones: [own] }],
+        events: [{ event: 'linked', personId, otherPhones: [own] }],
       }),
     })
     await say(needs, '12345678')

@@ -9,7 +9,6 @@ export type ConversationEvent =
   | {
       readonly event: 'linked'
       readonly personId: string
-      readonly isAttested: boolean
       readonly otherPhones: readonly PhoneNumber[]
     }
   /** A document was not taken. */

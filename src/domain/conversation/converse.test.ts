@@ -43,7 +43,7 @@ describe('what came of it', () => {
     await house.turn(other, '12345678')
     const { events, person } = await house.turn(phone, '12345678')
     expect(events.slice(1)).toEqual([
-      { event: 'linked', personId: 'juan', isAttested: false, otherPhones: [other] },
+      { event: 'linked', personId: 'juan', otherPhones: [other] },
       { event: 'person_changed' },
     ])
     expect(person).toEqual({ id: 'juan', name: 'Juan Pérez' })

@@ -118,7 +118,6 @@ function linked(
   mode: FirstContactMode,
 ): Decision {
   const { person, otherPhones } = outcome
-  const isAttested = person.belongs === 'attested'
   // Whoever was this person already wanted to be believed more.
   const key = mode === 'code' && of.speaker?.id === person.id ? 'raised' : 'recognised'
   return answer(
@@ -131,7 +130,7 @@ function linked(
       // At a phone that is nobody's own, no proof of it proves a person.
       speaker: outcome.isRemembered ? person : { ...person, belongs: 'declared' },
       events: [
-        { event: 'linked', personId: person.id, isAttested, otherPhones },
+        { event: 'linked', personId: person.id, otherPhones },
         ...(of.speaker?.id === person.id ? [] : [{ event: 'person_changed' } as const]),
       ],
     },
