@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentServer, openAgentServer } from '../support/agent-server.ts'
+import { pastLeases } from '../support/past-leases.ts'
 import { until } from '../support/until.ts'
 import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
@@ -125,7 +126,7 @@ describe('messages that nobody could work on for long', () => {
     await query(
       `update portero.chats set last_message_at = last_message_at - interval '25 hours' where chat_key in (${old})`,
     )
-    await query('update portero.chats set due_at = now() where due_at is not null')
+    await pastLeases(query)
     await bot.portero.restart()
     await until(async () => (await query('select from portero.inbox where decided_at is null')).length === 0)
     await until(() => said(today).length === 1)

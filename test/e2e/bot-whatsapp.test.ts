@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { pastLeases } from '../support/past-leases.ts'
 import { until } from '../support/until.ts'
 import { openWhatsappBot, type WhatsappBot } from '../support/whatsapp-bot.ts'
 
@@ -78,9 +79,7 @@ it('tells a phone whose chat is closed by SMS, whatever is killed, and undoes it
   const document = await person('Rita', own)
   await bot.whatsapp(thief)(document)
   await bot.portero.kill9()
-  // What the dead process had taken is not waited for.
-  for (const table of ['session_notices', 'chats', 'outbox'])
-    await bot.database.query(`update portero.${table} set due_at = now() where due_at > now()`)
+  await pastLeases(bot.database.query)
   await bot.portero.restart()
   const sms = `to ${own}\n  Portero: escribieron tu documento desde otro telefono`
   await until(() => bot.portero.output().includes(sms))

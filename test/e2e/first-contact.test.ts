@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomSecret, secretHash } from '../../src/lib/random-secret.ts'
 import { call } from '../support/call.ts'
 import { command } from '../support/command.ts'
+import { pastLeases } from '../support/past-leases.ts'
 import { printedCode } from '../support/portero-process.ts'
 import { requestCode } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'
@@ -75,13 +76,11 @@ describe('first contact by a code', () => {
     await until(async () => (await deliveriesTo(own))[0]?.state === 'accepted')
     const printed = bot.portero.output().length
     await bot.portero.kill9()
+    await pastLeases(bot.database.query)
     await bot.database.query(
       `update portero.deliveries set state = 'calling', calling_until = now() - interval '1 second' where phone = $1`,
       [own],
     )
-    // What the dead had taken is free again at once.
-    await bot.database.query('update portero.chats set due_at = now() where due_at > now()')
-    await bot.database.query('update portero.outbox set due_at = now() where due_at > now()')
     await bot.portero.restart()
     expect(await printedCode(bot.portero, own, printed)).toBe(code)
     expect(textsTo(own)[1]).toContain('alguien dice ser vos desde otro telefono')

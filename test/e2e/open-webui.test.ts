@@ -256,7 +256,7 @@ describe('an end', () => {
     await until(() => ana.account.role).toBe('pending')
   })
 
-  it('that Portero is killed over while it tells of it is told within 20 s', async () => {
+  it('that Portero is killed over while it tells of it is told within 20 s of its return', async () => {
     const ana = await somebodyIn()
     let isHeard = false
     webui.answerInstead = ({ url }) => {
@@ -266,12 +266,12 @@ describe('an end', () => {
     }
     await portero.run('people', 'block', ana.phone)
     await until(() => isHeard).toBe(true)
-    const killedAt = performance.now()
     await portero.kill9()
     webui.answerInstead = undefined
     await portero.restart()
-    await until(() => ana.account.role).toBe('pending')
-    expect(performance.now() - killedAt).toBeLessThan(20_000)
+    const backAt = performance.now()
+    await until(() => ana.account.role, 50_000).toBe('pending')
+    expect(performance.now() - backAt).toBeLessThan(20_000)
     expect(await statusThere(ana.token)).toBe(401)
   })
 })

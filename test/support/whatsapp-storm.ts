@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type GraphApi, type GraphFault, openGraphApi } from './graph-api.ts'
+import { pastLeases } from './past-leases.ts'
 import { databasePid, isAlive, openPortero, type PorteroProcess } from './portero-process.ts'
 import { type Chance, seededChance } from './seeded-chance.ts'
 import { type StormMessage, type StormPhone, stormPhones, stormWebhooks } from './storm-scripts.ts'
@@ -169,14 +170,6 @@ async function killDatabase({ dataDir }: PorteroProcess, query: Query): Promise<
   process.kill(pid, 'SIGKILL')
   while (isAlive(pid)) await sleep(5)
   await until(async () => (await query('select 1').catch(() => [])).length > 0)
-}
-
-/** Once what the dead process had asked for is done with, its leases are over. */
-async function pastLeases(query: Query): Promise<void> {
-  const working = `select 1 from pg_stat_activity where application_name = 'portero' and state <> 'idle'`
-  while ((await query(working)).length > 0) await sleep(20)
-  await query('update portero.chats set due_at = now() where due_at > now()')
-  await query('update portero.outbox set due_at = now() where due_at > now() and is_taken')
 }
 
 /** Waits until every message is decided, every reply settled, and nobody has a chat. */
