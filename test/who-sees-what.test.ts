@@ -96,7 +96,7 @@ describe.each(platformRoles)('%s, with every grant that a platform gives by defa
       ).toBe(denied)
     }
     expect(await as(role, `select portero.end_sessions_of($1, 'evil')`, [session.person.id])).toBe(denied)
-    expect(await as(role, 'select portero.sweep(0, 0, 0, 0, 1000)')).toBe(denied)
+    expect(await as(role, 'select portero.sweep(0, 0, 0, 1000)')).toBe(denied)
   })
 })
 
@@ -138,6 +138,13 @@ describe('the role that Portero runs as', () => {
       expect(await as('portero_runtime', `update ${table} set at = now()`)).toBe(denied)
       expect(await as('portero_runtime', `delete from ${table}`)).toBe(denied)
     }
+    // Nor by the sweep, whatever is given to it.
+    const logged = async () =>
+      (await superuser.query('select count(*)::int as n from portero.access_log')).rows[0].n
+    const before = await logged()
+    expect(before).toBeGreaterThan(0)
+    await as('portero_runtime', 'select portero.sweep(-1, -1, -1, 1000000)')
+    expect(await logged()).toBe(before)
     expect(
       rowsOf(
         await as(

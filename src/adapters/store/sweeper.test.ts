@@ -80,7 +80,7 @@ describe('the sweep', () => {
       `insert into portero.access_log (at, event, outcome, door) select now() - interval '200 days', 'a', 'b', 'c' from generate_series(1, 9000)`,
     )
     const before = (await counts()).access_log!
-    await stores.query('select portero.sweep(48, 90, 30, 190, 2000)')
+    await stores.query('select portero.sweep(48, 90, 30, 2000)')
     expect((await counts()).access_log).toBe(before - 2000)
     await sweeper(stores.database)()
     expect((await counts()).access_log).toBe(before - 9000)

@@ -1,8 +1,8 @@
 import type { Database } from './open-database.ts'
 
-/** For how long each kind of row is kept. */
+/** For how long each kind of row is kept; the access log for 190 days, as the database has it. */
 const keep = {
-  ...{ challengeHours: 48, deliveryDays: 90, endedSessionDays: 30, accessLogDays: 190 },
+  ...{ challengeHours: 48, deliveryDays: 90, endedSessionDays: 30 },
   ...{ messageIdDays: 8, historyHours: 24, quietChatDays: 190, settledRequestDays: 190 },
   ...{ noticeDays: 30, eventDays: 8 },
 }
@@ -36,8 +36,8 @@ export function sweeper(database: Database): () => Promise<boolean> {
   return async () => {
     for (let isOver = false; !isOver; ) {
       // Null when another replica is at it.
-      const isMore = await hasMore('portero.sweep($2, $3, $4, $5, $1)', [
-        ...[keep.challengeHours, keep.deliveryDays, keep.endedSessionDays, keep.accessLogDays],
+      const isMore = await hasMore('portero.sweep($2, $3, $4, $1)', [
+        ...[keep.challengeHours, keep.deliveryDays, keep.endedSessionDays],
       ])
       if (isMore === null) return false
       isOver = !isMore

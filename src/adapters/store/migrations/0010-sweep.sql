@@ -1,7 +1,7 @@
 -- Removes what has outlived its keeping, so many rows of each table at the most, and answers whether there may be more; null
--- when another replica is at it. SECURITY DEFINER because the running service may not delete from the access log.
-create function portero.sweep(p_challenge_hours integer, p_delivery_days integer, p_session_days integer, p_log_days integer,
-  p_batch integer)
+-- when another replica is at it. SECURITY DEFINER because the running service may not delete from the access log; so for how long that
+-- is kept is not for the caller to say.
+create function portero.sweep(p_challenge_hours integer, p_delivery_days integer, p_session_days integer, p_batch integer)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -29,7 +29,7 @@ begin
       ('sessions', 'ended_at', v_now - make_interval(days => p_session_days)),
       ('devices', 'expires_at', v_now),
       ('revocations', 'at', v_now - interval '1 day'),
-      ('access_log', 'at', v_now - make_interval(days => p_log_days))
+      ('access_log', 'at', v_now - interval '190 days')
     ) as aged (table_name, column_name, until)
   loop
     execute format('delete from portero.%I where ctid = any (array(select ctid from portero.%1$I where %2$I < $1 limit $2)) and %2$I < $1',
