@@ -194,15 +194,15 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
       })
 
       test('is not worth a thing once the owner has said that it was not them, or was blocked', async () => {
-        for (const undo of [
-          (own: PhoneNumber, id: string) => recognition().disown(own, id),
-          (_: PhoneNumber, id: string) => house.stores.peopleStore.setState(id, 'blocked'),
-        ]) {
+        for (const [undo, outcome] of [
+          [(own: PhoneNumber, id: string) => recognition().disown(own, id), 'no_code'],
+          [(_: PhoneNumber, id: string) => house.stores.peopleStore.setState(id, 'blocked'), 'wrong_code'],
+        ] as const) {
           const { own, id, document } = await known()
           const phone = newPhone()
           await ask(phone, document)
           await undo(own, id)
-          expect(await links().answer(phone, right, true)).toEqual({ outcome: 'wrong_code' })
+          expect(await links().answer(phone, right, true)).toEqual({ outcome })
           expect(await linksOf(phone)).toEqual([])
         }
       })
@@ -456,6 +456,17 @@ export function linkStoreContract(name: string, open: () => Promise<Stores>): vo
         // Whoever only says to be this phone waits beside it, and replaces nothing.
         await ask(phone, newDocument(), { mode: 'approval', isProof: false })
         expect(await waiting(phone)).toMatchObject([{ person: { id } }])
+      })
+
+      test('of a stranger is over once its person has said that it was not them', async () => {
+        const { own, id, document } = await known()
+        const stranger = newPhone()
+        await ask(stranger, document, { mode: 'approval' })
+        const [request] = await waiting(stranger)
+        expect((await recognition().disown(own, id)).outcome).toBe('unlinked')
+        expect(await waiting(stranger)).toEqual([])
+        expect(await links().decideRequest(request!.id, true)).toMatchObject({ decision: 'gone' })
+        expect(await linksOf(stranger)).toEqual([])
       })
 
       test('that was rejected, is a week old or about nobody who may come in makes no link', async () => {

@@ -142,6 +142,15 @@ export function signInLinkStoreContract(name: string, open: () => Promise<Stores
         await stores.recognitionStore.forget(phone, 'everybody')
         await stores.recognitionStore.link(phone, personId, 'declared', 'api')
       },
+      'forgotten beside another, and declared again': async ({ phone, personId }) => {
+        await person(phone, 'Beto')
+        await stores.recognitionStore.forget(phone, { personId })
+        await stores.recognitionStore.link(phone, personId, 'attested', 'api')
+      },
+      'blocked, and let in again': async ({ personId }) => {
+        await stores.peopleStore.setState(personId, 'blocked')
+        await stores.peopleStore.setState(personId, 'active')
+      },
       unlinked: ({ phone }) => stores.query('delete from portero.phone_people where phone = $1', [phone]),
       'declared only': ({ phone }) =>
         stores.query(`update portero.phone_people set belongs = 'declared' where phone = $1`, [phone]),
@@ -159,14 +168,14 @@ export function signInLinkStoreContract(name: string, open: () => Promise<Stores
 
     test('a link that is refused is spent all the same', async () => {
       const one = await given()
-      const state = (to: string) =>
+      const lastUsed = (daysAgo: number) =>
         stores.query(
-          `insert into portero.people (id, state) values ($1, $2) on conflict (id) do update set state = $2`,
-          [one.personId, to],
+          'update portero.phone_people set last_used_at = now() - make_interval(days => $2) where phone = $1',
+          [one.phone, daysAgo],
         )
-      await state('blocked')
+      await lastUsed(181)
       expect(await redeem(one.tokenHash)).toEqual({ outcome: 'refused' })
-      await state('active')
+      await lastUsed(0)
       expect(await redeem(one.tokenHash)).toEqual({ outcome: 'dead' })
     })
 

@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { PeopleStore, PersonChanges, PersonOnRecord } from '../../domain/people/people-store.ts'
 import type { PersonState } from '../../domain/people/person.ts'
 import { canonicalPhone } from '../../domain/phones/phone-number.ts'
 import type { Database } from './open-database.ts'
 import { personEmail } from './person-email.ts'
+import type { Tables } from './tables.ts'
 
 type PersonRow = {
   id: string
@@ -83,6 +84,7 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
     async setState(id, state) {
       await database.run(() =>
         database.tables.transaction().execute(async (trx) => {
+          if (!(await isHeld(trx, id))) return
           await trx
             .insertInto('portero.people')
             .values({ id, state })
@@ -98,6 +100,7 @@ export function peopleStore(database: Database, emailDomain: string): PeopleStor
 
 async function writeChanges(database: Database, id: string, changes: PersonChanges): Promise<void> {
   await database.tables.transaction().execute(async (trx) => {
+    if (!(await isHeld(trx, id))) return
     if ('name' in changes) {
       const [nombre, apellido] = nameParts(changes.name)
       await trx.updateTable('portero.everybody').set({ nombre, apellido }).where('id', '=', id).execute()
@@ -114,6 +117,11 @@ async function writeChanges(database: Database, id: string, changes: PersonChang
   })
 }
 
+/** Keeps somebody from being deleted until the transaction ends; false when they are gone. */
+async function isHeld(trx: Transaction<Tables>, id: string): Promise<boolean> {
+  return (await sql`select portero.hold_person(${id})`.execute(trx)).rows.length > 0
+}
+
 /** The people table has a first and a last name; a person gives one text. The first word is what a greeting uses. */
 function nameParts(name: string | undefined): [string | null, string | null] {
   if (name === undefined) return [null, null]
@@ -123,11 +131,13 @@ function nameParts(name: string | undefined): [string | null, string | null] {
 
 // An address may also be the pseudonym of somebody else, which no unique index sees.
 const joinSql = `
-  with other as (
+  with held as materialized (
+    select from portero.hold_person($1)
+  ), other as (
     select id from portero.people
      where id <> $1 and email_local = split_part($2, '@', 1) and $3 = split_part($2, '@', 2)
   ), joined as (
-    insert into portero.people as p (id, app_email) select $1, $2 where not exists (select from other)
+    insert into portero.people as p (id, app_email) select $1, $2 from held where not exists (select from other)
     on conflict (id) do update set app_email = excluded.app_email where p.app_email is distinct from excluded.app_email
     returning id
   )

@@ -91,3 +91,10 @@ begin
     return query select id from portero.newcomers where id = p_id for key share;
   end if;
 end $$;
+
+-- The same for several, in one order, so that nobody waits in a circle. Nulls are nobody.
+create function portero.hold_people(p_ids uuid[]) returns void
+language plpgsql as $$
+begin
+  perform portero.hold_person(p.id) from (select distinct unnest(p_ids) as id order by 1) as p where p.id is not null;
+end $$;

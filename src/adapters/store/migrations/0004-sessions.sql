@@ -86,16 +86,21 @@ create trigger people_changed after update on portero.people
     or old.app_email is distinct from new.app_email)
   execute function portero.note_person_change();
 
--- Whoever may not come in has no sessions, also when plain SQL said so.
+-- Whoever may not come in has no sessions and no links, also when plain SQL said so.
 create function portero.note_exclusion() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform portero.end_sessions_of(new.id, new.state);
+  -- Nor has one a way in left for when they may again.
+  perform portero.drop_links('{}', new.id);
   return null;
 end $$;
 
 create trigger people_excluded after update on portero.people
   for each row when (old.state = 'active' and new.state <> 'active') execute function portero.note_exclusion();
+-- Of whom nothing was written down before.
+create trigger people_excluded_at_first after insert on portero.people
+  for each row when (new.state <> 'active') execute function portero.note_exclusion();
 
 -- A link that is no longer attested keeps nobody signed in.
 create function portero.note_link_loss() returns trigger
@@ -175,5 +180,7 @@ begin
   end if;
   if outcome = 'refreshed' then
     select * into session from portero.live_sessions where id = p_id;
+    -- Over in between, by its time or by another role of its person.
+    if session.id is null then outcome := 'gone'; end if;
   end if;
 end $$;

@@ -1,5 +1,6 @@
 -- Opens the session of a person who has just been found to be one: ends what it replaces and what is too much, remembers the
--- phone and the device, and writes it down. The phone's guard and then the person are locked by whoever calls.
+-- phone and the device, and writes it down. The phone's guard and then the person are locked by whoever calls; here whom else it
+-- touches, the device, sessions, and the link, in the order of whoever deletes a person or forgets a device.
 create function portero.open_session(
   p_person uuid, p_phone text, p_challenge_id text, p_amr text[], p_proved_at timestamptz, p_now timestamptz, p_event text,
   p_device uuid, p_device_hash bytea, p_new_device_hash bytea, p_device_days integer, p_idle_link_days integer,
@@ -9,10 +10,14 @@ create function portero.open_session(
 language plpgsql as $$
 #variable_conflict use_column
 declare
-  v_device uuid := p_device;
+  v_device uuid;
   v_surplus uuid[];
   v_session uuid;
 begin
+  perform portero.hold_people(array(select s.person_id from portero.sessions s where s.id = p_replaces)
+    || (portero.memory_of(p_phone)).usuario_id);
+  -- One that was forgotten meanwhile is none.
+  select d.id into v_device from portero.devices d where d.id = p_device for no key update;
   -- The browser's earlier session, and the oldest ones of this person above the limit.
   select coalesce(array_agg(s.id), '{}') into v_surplus from (
     select id from portero.sessions where person_id = p_person and ended_at is null and id is distinct from p_replaces

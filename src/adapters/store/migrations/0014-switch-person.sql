@@ -17,7 +17,7 @@ $$;
 
 -- Ends a session and starts one of another person of the same phone in its place. The new one stands on the same proof: it
 -- counts its life, and an administrator's shorter one, from there, and lasts no longer than the old one would have.
--- Locked in the order of verify_challenge: the phone's guard, the person, then sessions by their ids, then the link; the
+-- Locked in the order of verify_challenge: the phone's guard, the people, then sessions by their ids, then the link; the
 -- device before the sessions, because whoever forgets a device reaches them through it.
 create function portero.switch_person(
   p_session uuid, p_person uuid, p_idle_link_days integer, p_sessions_max integer,
@@ -40,6 +40,7 @@ begin
     return;
   end if;
   perform portero.lock_phone(v.phone);
+  perform portero.hold_people(array[p_person, v.person_id, (portero.memory_of(v.phone)).usuario_id]);
 
   -- A person whom only the organisation's table knows has no row of ours yet; nobody gets one by being asked for in vain.
   if exists (select from portero.people_beside(v.phone, v.person_id, v.device_id, p_idle_link_days) where id = p_person) then

@@ -195,6 +195,8 @@ begin
     perform portero.end_sessions(array(
       select s.id from portero.sessions s
        where s.phone = p_phone and s.ended_at is null and (p_person is null or s.person_id = p_person)), 'forgotten');
+    update portero.sign_in_links set dead_at = clock_timestamp()
+     where phone = p_phone and dead_at is null and (p_person is null or person_id = p_person);
   end if;
   with gone as (
     delete from portero.phone_people pp
@@ -243,6 +245,8 @@ begin
       select phone from portero.phone_people
        where person_id = p_person and (belongs = 'declared' or vouched_by = any (v_voices)) order by phone) as pp;
     perform from portero.records where id = p_person for update;
+    -- Deleted meanwhile.
+    if not found then outcome := 'not_attested'; return; end if;
     v_now := clock_timestamp();
     insert into portero.people as p (id, frozen_until) values (p_person, v_now + interval '7 days')
       on conflict (id) do update set frozen_until = excluded.frozen_until;
@@ -259,6 +263,11 @@ begin
     ) select coalesce(array_agg(phone), '{}') into phones from (select phone from gone union select phone from undone) as lost;
     perform portero.end_sessions(array(
       select s.id from portero.sessions s where s.person_id = p_person and s.phone = any (phones) and s.ended_at is null), 'disowned');
+    -- What was asked for in their name before, by whoever is not surely them, comes to nothing.
+    update portero.link_requests r set state = 'rejected', decided_at = v_now
+     where r.person_id = p_person and r.state = 'waiting' and portero.is_frozen(r.phone, p_person, v_now);
+    update portero.link_codes c set tries_left = 0
+     where c.person_id = p_person and c.tries_left > 0 and c.used_at is null and portero.is_frozen(c.asker, p_person, v_now);
     outcome := 'unlinked';
   end if;
   insert into portero.access_log (event, outcome, door, person_id, phone)

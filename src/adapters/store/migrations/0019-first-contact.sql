@@ -254,14 +254,16 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v portero.link_requests;
+  v_person uuid;
   v_was_theirs boolean;
 begin
-  select r.phone into phone from portero.link_requests r where r.id = p_id;
+  select r.phone, r.person_id into phone, v_person from portero.link_requests r where r.id = p_id;
   if phone is null then
     outcome := 'gone';
     return;
   end if;
   perform portero.lock_phone(phone);
+  perform portero.hold_person(v_person);
   select * into v from portero.link_requests r
    where r.id = p_id and r.state = 'waiting' and r.at > clock_timestamp() - interval '7 days' for update;
   if v.id is null then

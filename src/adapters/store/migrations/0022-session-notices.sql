@@ -208,7 +208,8 @@ $$;
 -- Says, from the phone that was told, that it was not its owner: ends the session that the notice is of and what came of it (as
 -- another person of the phone, or in the browser that it made known), makes that browser unknown again, and lets strangers have no
 -- code sent for a while. Without a nonce it is the session that was told last, where nothing was told later of a document, by a notice
--- or by a code. To say it again changes nothing and is answered the same. Locked in the order of switch_person.
+-- or by a code. To say it again changes nothing and is answered the same. Locked in the order of switch_person: the people, the device, then
+-- sessions.
 create function portero.disown_session(p_phone text, p_nonce text, p_stop_seconds integer,
   out person_id uuid, out is_first boolean, out ended uuid[])
 language plpgsql as $$
@@ -229,6 +230,8 @@ begin
   if n.id is null then return; end if;
   person_id := n.person_id;
   is_first := n.disowned_at is null;
+  perform portero.hold_people(array(select s.person_id from portero.sessions s
+    where s.phone = p_phone and s.ended_at is null and (s.started_at = n.started_at or s.device_id = n.device_id)));
   perform from portero.devices where id = n.device_id for update;
   ended := array(select portero.end_sessions(array(
     select s.id from portero.sessions s
