@@ -70,7 +70,6 @@ export const botMessages = route({
     const key = await needs.apiKeyOf(request.headers, 'chat')
     if (key === undefined && !needs.isDemo) throw new Refusal('invalid_api_key')
     const phone = senderOf(body.from)
-    const now = needs.now()
     const isProof = key?.scopes.includes('chat:prove') ?? false
     const answer = await needs.answerMessage({
       // Whoever merely says that it is this phone has a conversation apart, and never hears what was said in the other.
@@ -84,7 +83,7 @@ export const botMessages = route({
       text: body.button ?? body.text,
       isButton: body.button !== undefined,
       profileName: body.name,
-      at: new Date(body.at === undefined ? now : Math.min(now, Date.parse(body.at))),
+      at: body.at === undefined ? undefined : new Date(Math.min(needs.now(), Date.parse(body.at))),
     })
     const { replies, step, level, person } = answer
     return {

@@ -41,7 +41,7 @@ export const chat: Command = {
             chatKey: `terminal:${phone}`,
             ...{ channel: 'terminal', address: phone, phone, messageId: randomUUID(), isProof: true },
             ...{ text: pressed?.id ?? line, isButton: pressed !== undefined, profileName: undefined },
-            at: new Date(portero.now()),
+            at: undefined,
           })
           buttons = replies.flatMap((reply) => reply.buttons)
           for (const reply of replies) world.print(shown(reply))

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../domain/chat/chat-store.ts'
+import type { ReceivedMessage } from '../domain/chat/chat-store.ts'
 import type { ConversationEvent } from '../domain/conversation/conversation-event.ts'
 import type { TurnOutcome } from '../domain/conversation/turn.ts'
 import type { Log } from '../domain/log.ts'
@@ -16,7 +16,7 @@ type Needs = {
 /** Says what a message came to in the log, and to the operator. What others depend on was written with the decision. */
 export function heedEvents(
   needs: Needs,
-  { phone, channel }: IncomingMessage,
+  { phone, channel }: ReceivedMessage,
   { events, level }: TurnOutcome,
 ): void {
   for (const event of events) heed(needs, event, { phone, channel }, level)
@@ -25,7 +25,7 @@ export function heedEvents(
 function heed(
   needs: Needs,
   event: ConversationEvent,
-  { phone, channel }: Pick<IncomingMessage, 'phone' | 'channel'>,
+  { phone, channel }: Pick<ReceivedMessage, 'phone' | 'channel'>,
   level: TurnOutcome['level'],
 ): void {
   const { log } = needs

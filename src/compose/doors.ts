@@ -111,7 +111,7 @@ function registerPages(app: OwnApp, shared: SharedNeeds, needs: PagesNeeds): voi
 
 function registerSimulator(
   app: OwnApp,
-  { settings, isSecure, originOf, now }: PagesNeeds,
+  { settings, isSecure, originOf }: PagesNeeds,
   simulator: SimulatorDelivery,
   chat: Chat,
 ): void {
@@ -127,7 +127,7 @@ function registerSimulator(
           chatKey: `simulator:${phone}`,
           ...{ channel: 'simulator', address: phone, phone, messageId, isProof: true },
           ...{ text: button ?? text, isButton: button !== undefined, profileName: undefined },
-          at: new Date(now()),
+          at: undefined,
         },
       ])
     },

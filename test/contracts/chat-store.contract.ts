@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ChatStore, Decision, IncomingMessage, LeasedChat } from '../../src/domain/chat/chat-store.ts'
+import type { ChatStore, Decision, LeasedChat, ReceivedMessage } from '../../src/domain/chat/chat-store.ts'
 import type { MessageState, MessageStatus } from '../../src/domain/chat/message-status.ts'
 import { incoming, somebody, talking } from '../support/chats.ts'
 import { atOnce, newPhone, tally } from '../support/samples.ts'
@@ -32,7 +32,7 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
         state: talking(),
         ...decision,
       })
-    const leaseOf = async (message: IncomingMessage, token = randomUUID()) => {
+    const leaseOf = async (message: ReceivedMessage, token = randomUUID()) => {
       const chat = await chats.lease(token, 10, message.chatKey)
       if (chat === undefined) throw new Error('there is nothing to lease')
       return { chat, token }
@@ -56,6 +56,18 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
       const news = await atOnce(100, () => chats.receive([message]))
       expect(news.flat()).toEqual([message.messageId])
       expect(await rowsOf('inbox')).toHaveLength(1)
+    })
+
+    test('a hundred of one chat at once, of which nobody says when they were written, are as old as they were received', async () => {
+      const one = incoming()
+      const { chatKey } = one
+      await atOnce(100, (i) => chats.receive([{ ...one, messageId: `${i}`, at: undefined }]))
+      const rows = await stores.query<{ is_younger: boolean | null }>(
+        'select written_at < lag(written_at) over (order by id) as is_younger from portero.inbox where chat_key = $1',
+        [chatKey],
+      )
+      expect(rows).toHaveLength(100)
+      expect(rows.filter(({ is_younger }) => is_younger)).toEqual([])
     })
 
     test('batches in any order, of the same chats, neither block each other nor mix up', async () => {
@@ -426,7 +438,7 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
     })
 
     describe('replies', () => {
-      const answered = async (phone = newPhone(), texts = ['uno'], over: Partial<IncomingMessage> = {}) => {
+      const answered = async (phone = newPhone(), texts = ['uno'], over: Partial<ReceivedMessage> = {}) => {
         const message = incoming({ phone, ...over })
         await chats.receive([message])
         const { chat, token } = await leaseOf(message)
@@ -492,7 +504,7 @@ export function chatStoreContract(name: string, open: () => Promise<Stores>): vo
     })
 
     describe('notices', () => {
-      const written = async (over: Partial<IncomingMessage> & { isSilenced?: boolean } = {}) => {
+      const written = async (over: Partial<ReceivedMessage> & { isSilenced?: boolean } = {}) => {
         const { isSilenced = false, ...rest } = over
         const message = incoming(rest)
         await chats.receive([message])

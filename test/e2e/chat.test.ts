@@ -69,11 +69,16 @@ describe('the generic chat channel', () => {
   })
 
   it('two messages of one phone at once are worked on one after the other', async () => {
-    const from = newPhone()
-    await say({ from, text: 'hola' })
-    const [, second] = await Promise.all([say({ from, text: '12345678' }), say({ from, text: 'hola' })])
-    expect(second.status).toBe(200)
-    expect((await say({ from, text: 'hola' })).json).toMatchObject({ person: { name: 'Juan Pérez' } })
+    const phones = Array.from({ length: 25 }, newPhone)
+    await Promise.all(phones.map((from) => say({ from, text: 'hola' })))
+    const answers = await Promise.all(
+      phones.flatMap((from) => [say({ from, text: '12345678' }), say({ from, text: 'hola' })]),
+    )
+    expect(answers.filter(({ status, json }) => status !== 200 || json.replies.length !== 1)).toEqual([])
+    const names = await Promise.all(
+      phones.map(async (from) => (await say({ from, text: 'hola' })).json.person?.name),
+    )
+    expect(tally(names)).toEqual({ 'Juan Pérez': 25 })
   })
 })
 

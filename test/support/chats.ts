@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from '../../src/domain/chat/chat-store.ts'
+import type { ReceivedMessage } from '../../src/domain/chat/chat-store.ts'
 import { newConversation } from '../../src/domain/conversation/conversation-state.ts'
 import type { ConversationState, Turn, TurnOutcome } from '../../src/domain/conversation/turn.ts'
 import { canonicalPhone } from '../../src/domain/phones/phone-number.ts'
 import { newPhone } from './samples.ts'
 
 /** A message of a phone, by a channel that sends answers, unless it says otherwise. */
-export function incoming(over: Partial<IncomingMessage> = {}): IncomingMessage {
+export function incoming(over: Partial<ReceivedMessage> = {}): ReceivedMessage {
   const phone = over.phone ?? newPhone()
   const channel = over.channel ?? 'whatsapp'
   return {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newPhone } from '../../../test/support/samples.ts'
 import { openStores, type Stores } from '../../../test/support/stores.ts'
-import type { IncomingMessage } from '../../domain/chat/chat-store.ts'
+import type { ReceivedMessage } from '../../domain/chat/chat-store.ts'
 import { type HiddenNumbers, withHiddenNumber } from '../../domain/chat/hidden-numbers.ts'
 import type { PhoneNumber } from '../../domain/phones/phone-number.ts'
 import { hiddenNumberStore } from './hidden-number-store.ts'
@@ -26,7 +26,7 @@ async function asked() {
   return { userId, requestId }
 }
 
-function message(userId: string, signals: Partial<IncomingMessage['signals']> = {}): IncomingMessage {
+function message(userId: string, signals: Partial<ReceivedMessage['signals']> = {}): ReceivedMessage {
   return {
     ...{ channel: 'whatsapp', messageId: 'wamid.1', chatKey: `whatsapp:${userId}`, address: userId },
     ...{ phone: undefined, isProof: false, text: '', isButton: false, profileName: undefined },

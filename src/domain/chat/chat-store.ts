@@ -14,13 +14,16 @@ export type IncomingMessage = Omit<Turn, 'at'> & {
   readonly channel: string
   /** The provider's own id of the message; the same one twice is one message. */
   readonly messageId: string
-  /** When it was written, as the provider says. */
-  readonly at: Date
+  /** When it was written, as the provider says; undefined where it does not say: then it is the order of receiving that counts. */
+  readonly at: Date | undefined
   /** Where the channel sends answers to, in its own terms. */
   readonly address: string
   /** What else the channel says about it; not given where it says nothing. */
   readonly signals?: ChannelSignals
 }
+
+/** The same, with when it was written, or else received. */
+export type ReceivedMessage = IncomingMessage & { readonly at: Date }
 
 /** A chat that one worker has to itself for a while. */
 export type LeasedChat = {
@@ -33,7 +36,7 @@ export type LeasedChat = {
   /** Whether so many messages came that nothing is answered for the rest of a minute. */
   readonly isSilent: boolean
   /** Not yet decided, in the order in which they were received; the rest of many comes with the next lease. */
-  readonly messages: readonly (IncomingMessage & { readonly id: string; readonly tries: number })[]
+  readonly messages: readonly (ReceivedMessage & { readonly id: string; readonly tries: number })[]
 }
 
 /** What whoever asks over a synchronous channel is told. */

@@ -1,5 +1,5 @@
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { IncomingMessage } from './chat-store.ts'
+import type { ReceivedMessage } from './chat-store.ts'
 
 /** The numbers of those whose channel hides them, as far as they have given them to us. */
 export interface HiddenNumbers {
@@ -25,8 +25,8 @@ export interface HiddenNumbers {
  */
 export async function withHiddenNumber(
   needs: { readonly hiddenNumbers: HiddenNumbers },
-  message: IncomingMessage,
-): Promise<IncomingMessage> {
+  message: ReceivedMessage,
+): Promise<ReceivedMessage> {
   const { channel, address, at, signals } = message
   if (message.phone !== undefined || signals?.userId === undefined) return message
   const { userId, inReplyTo: requestId, sharedPhone: phone } = signals

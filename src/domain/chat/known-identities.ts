@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import { maskPhone } from '../phones/phone-facts.ts'
 import type { PhoneNumber } from '../phones/phone-number.ts'
-import type { IncomingMessage } from './chat-store.ts'
+import type { ReceivedMessage } from './chat-store.ts'
 
 /** What channels called whoever has a phone, as last seen. */
 export interface KnownIdentities {
@@ -25,7 +25,7 @@ export interface KnownIdentities {
  */
 export async function noteIdentity(
   { knownIdentities, log }: { readonly knownIdentities: KnownIdentities; readonly log: Log },
-  message: IncomingMessage,
+  message: ReceivedMessage,
 ): Promise<void> {
   const { channel, phone, isProof, at } = message
   const { userId, identityHash } = message.signals ?? {}

@@ -3,7 +3,7 @@ import { withdraws } from '../conversation/withdrawal.ts'
 import { isRefusal } from '../errors.ts'
 import type { Locale } from '../locale.ts'
 import type { Log } from '../log.ts'
-import type { ChatStore, Decision, IncomingMessage, LeasedChat } from './chat-store.ts'
+import type { ChatStore, Decision, LeasedChat, ReceivedMessage } from './chat-store.ts'
 import { holdLease, leaseSeconds } from './hold-lease.ts'
 import { noticesOf } from './notices-of.ts'
 import { requestsOf } from './requests-of.ts'
@@ -21,12 +21,12 @@ export type WorkChatNeeds = {
    * The same message with its sender's number, where the channel hides that and it is known all the same. Before that number speaks for
    * anybody, it is forgotten if another account writes from it now.
    */
-  readonly withNumber: (message: IncomingMessage) => Promise<IncomingMessage>
+  readonly withNumber: (message: ReceivedMessage) => Promise<ReceivedMessage>
   /** What a chat is told that writes too much. */
   readonly tooManyNotice: (locale: Locale) => Reply
   readonly defaultLocale: Locale
   /** Hears, once it is written down, what a message came to; it does not throw. A crash just before loses the call. */
-  readonly onDecided?: (message: IncomingMessage, outcome: TurnOutcome) => void
+  readonly onDecided?: (message: ReceivedMessage, outcome: TurnOutcome) => void
 }
 
 /** Replies to one chat in a minute; then one notice, and a minute of silence. */
@@ -45,7 +45,7 @@ type Standing = { state: ConversationState | undefined; answers: number; isSilen
 type Work = {
   readonly decision: Omit<Decision, 'messageIds'>
   /** What the message, with its sender's number, came to; undefined where nobody looked at it. */
-  readonly looked?: { readonly message: IncomingMessage; readonly outcome: TurnOutcome }
+  readonly looked?: { readonly message: ReceivedMessage; readonly outcome: TurnOutcome }
 }
 
 /** What there is to be done after work on a chat. */
@@ -94,7 +94,7 @@ export async function workChat(needs: WorkChatNeeds, chat: LeasedChat, token: st
   }
 }
 
-async function workOn(needs: WorkChatNeeds, message: IncomingMessage, standing: Standing): Promise<Work> {
+async function workOn(needs: WorkChatNeeds, message: ReceivedMessage, standing: Standing): Promise<Work> {
   const isWaitedFor = synchronousChannels.has(message.channel)
   const isQuiet = standing.isSilent || standing.answers >= answersAMinute
   if (isQuiet && !withdraws(message)) return { decision: tooMany(needs, standing, isWaitedFor) }
@@ -127,7 +127,7 @@ function unanswered(outcome: TurnOutcome): TurnOutcome {
   return { ...outcome, replies: [], forAgent: undefined }
 }
 
-function turnOf({ chatKey, phone, isProof, text, isButton, profileName, at }: IncomingMessage): Turn {
+function turnOf({ chatKey, phone, isProof, text, isButton, profileName, at }: ReceivedMessage): Turn {
   return { chatKey, phone, isProof, text, isButton, profileName, at }
 }
 
@@ -171,7 +171,7 @@ function move(standing: Standing, { state, replies, answer, silentSeconds }: Omi
 
 async function giveUpFor(
   { chatStore, log }: WorkChatNeeds,
-  { id, chatKey }: IncomingMessage & { readonly id: string },
+  { id, chatKey }: ReceivedMessage & { readonly id: string },
   token: string,
   thrown: unknown,
 ): Promise<void> {

@@ -61,13 +61,13 @@ export function readTwilioWebhook(form: URLSearchParams, own: Own): TwilioWebhoo
     const status = statusOf(field, id, own.receivedAt)
     return status === undefined ? nothing('on_its_way') : { kind: 'status', status }
   }
-  const message = messageOf(field, id, them, own.receivedAt)
+  const message = messageOf(field, id, them)
   return message === undefined ? nothing('no_sender') : { kind: 'message', message }
 }
 
 type Field = (name: string) => string | undefined
 
-function messageOf(field: Field, id: string, them: string, at: Date): IncomingMessage | undefined {
+function messageOf(field: Field, id: string, them: string): IncomingMessage | undefined {
   const phone = whatsappPhone(them)
   const userId = [field('ExternalUserId'), them].find((one) => one !== undefined && isWhatsappUserId(one))
   const address = phone === undefined ? userId : them
@@ -86,7 +86,8 @@ function messageOf(field: Field, id: string, them: string, at: Date): IncomingMe
       : storableText(field('Body') ?? field('ButtonText') ?? '', textMax),
     isButton,
     profileName: name === undefined || name.trim() === '' ? undefined : storableText(name, nameMax),
-    at,
+    // Twilio does not say.
+    at: undefined,
     address,
     signals: {
       userId,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../../../domain/chat/chat-store.ts'
+import type { ReceivedMessage } from '../../../domain/chat/chat-store.ts'
 import { storableText } from '../../../lib/storable-text.ts'
 import { whatsappPhone } from '../whatsapp-phone.ts'
 import { isWhatsappUserId } from '../whatsapp-user-id.ts'
@@ -27,7 +27,7 @@ export function readMessage(
   message: WhatsappMessage,
   contacts: readonly WhatsappContact[],
   ownNumber: string | undefined,
-): IncomingMessage | NoMessage {
+): ReceivedMessage | NoMessage {
   const { from, group_id } = message
   if (quietTypes.has(message.type)) return 'quiet'
   if (group_id !== undefined || (from?.includes('@') && !/@(s\.whatsapp\.net|c\.us)$/.test(from)))

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { IncomingMessage } from '../../../domain/chat/chat-store.ts'
+import type { ReceivedMessage } from '../../../domain/chat/chat-store.ts'
 import type { IdentityChange } from '../../../domain/chat/identity-change.ts'
 import type { MessageStatus } from '../../../domain/chat/message-status.ts'
 import { readSystemMessage, readUserIdUpdate } from './read-identity-change.ts'
@@ -20,7 +20,7 @@ export type PassedOver = NoMessage | 'other_number' | 'other_field' | 'unknown' 
 
 /** All that a webhook of Meta says, in the order in which it says it. */
 export type WhatsappWebhook = {
-  readonly messages: readonly IncomingMessage[]
+  readonly messages: readonly ReceivedMessage[]
   readonly statuses: readonly MessageStatus[]
   readonly identityChanges: readonly IdentityChange[]
   /** How many things came to nothing, by reason. Never what they were. */
@@ -41,7 +41,7 @@ export function readWhatsappWebhook(body: Uint8Array, own: Own): WhatsappWebhook
   const envelope = envelopeSchema.safeParse(jsonOf(body))
   if (!envelope.success) return undefined
 
-  const messages: IncomingMessage[] = []
+  const messages: ReceivedMessage[] = []
   const statuses: MessageStatus[] = []
   const identityChanges: IdentityChange[] = []
   const passedOver = new Map<PassedOver, number>()
