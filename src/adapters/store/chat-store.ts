@@ -194,7 +194,7 @@ const receiveSql = `
       (select count(*) from (select from portero.inbox i where i.chat_key = c.chat_key and i.decided_at is null limit $2) u) >= $2 as is_full
   ), fresh as (
     insert into portero.inbox (chat_key, channel, message_id, written_at, body, decided_at)
-    select g.chat_key, g.channel, g.message_id, least(coalesce(g.written_at, clock_timestamp()), clock_timestamp()),
+    select g.chat_key, g.channel, g.message_id, coalesce(least(g.written_at, now()), date_trunc('milliseconds', clock_timestamp())),
            case when not c.is_full then g.body end, case when c.is_full then now() end
       from given g join chat c on c.chat_key = g.chat_key order by g.place
     on conflict (channel, message_id) do nothing
