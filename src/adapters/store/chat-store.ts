@@ -175,14 +175,14 @@ function answerOf({ replies, step, level, person }: ChatAnswer): ChatAnswer {
 }
 
 // The chats first, in one order for everybody: their locks make ids follow the order of commits in each chat, and so do times that no
-// channel gave.
+// channel gave: `least` passes over what is null.
 const receiveSql = `
   with given as materialized (
     select * from jsonb_to_recordset($1::jsonb)
       as m (place int, chat_key text, channel text, message_id text, address text, written_at timestamptz, body jsonb)
   ), newest as (
     select distinct on (g.chat_key) g.chat_key, g.channel, g.address,
-           least(coalesce(max(g.written_at) over (partition by g.chat_key), now()), now()) as written_at
+           least(max(g.written_at) over (partition by g.chat_key), now()) as written_at
       from given g order by g.chat_key, g.place desc
   ), chat as (
     insert into portero.chats as c (chat_key, channel, address, last_message_at, due_at)
@@ -194,7 +194,7 @@ const receiveSql = `
       (select count(*) from (select from portero.inbox i where i.chat_key = c.chat_key and i.decided_at is null limit $2) u) >= $2 as is_full
   ), fresh as (
     insert into portero.inbox (chat_key, channel, message_id, written_at, body, decided_at)
-    select g.chat_key, g.channel, g.message_id, coalesce(least(g.written_at, now()), date_trunc('milliseconds', clock_timestamp())),
+    select g.chat_key, g.channel, g.message_id, least(g.written_at, date_trunc('milliseconds', clock_timestamp())),
            case when not c.is_full then g.body end, case when c.is_full then now() end
       from given g join chat c on c.chat_key = g.chat_key order by g.place
     on conflict (channel, message_id) do nothing
